@@ -1,0 +1,110 @@
+/* The ledger: the one writer of stock and orders in a process.
+ *
+ * Handlers describe what is to happen as operations, put them in a job and call ledger_run, which answers when all are
+ * decided. At most one transaction that moves stock is under way in a process. A job goes queued → taken → done: its
+ * owner may leave only while it is queued (503 `busy`: nothing happened); once taken it waits for the outcome, which is
+ * bounded by the batch's budget. The leader is a waiter's own thread; there is no thread of the ledger's own.
+ *
+ * Ownership: the job's pool is an unmanaged one of its own (ledger_job_create), used by the owner before ledger_run, by
+ * the leader while taken, by the owner after. Everything in the operations, results included, lives there.
+ * Each operation stands or falls alone; one that fails never fails its mates.
+ */
+#ifndef CORE_LEDGER_H
+#define CORE_LEDGER_H
+
+#include "etag.h"
+#include "event.h"
+#include "order.h"
+#include "store.h"
+
+#define LEDGER_LINES_MAX    100
+#define LEDGER_QUANTITY_MAX 10000
+#define LEDGER_OPS_MAX      100 /* of one job: a bulk status change */
+
+typedef struct ledger ledger_t;
+
+typedef struct ledger_config {
+    store_t *store;
+    event_sender_t *events; /* told after commit; NULL: nobody */
+    int request_timeout_ms; /* half of it to wait in the queue, half for the batch */
+    bool require_payment;   /* OrdersRequirePayment */
+    const char *currency;
+    int exponent;
+} ledger_config;
+
+typedef struct ledger_actor {
+    bson_oid_t id;
+    user_role role;
+    const char *name;
+    const char *email; /* needed for placing only */
+} ledger_actor;
+
+typedef enum {
+    LEDGER_PLACE,   /* a new order */
+    LEDGER_MOVE,    /* a status change, X → X included */
+    LEDGER_PAYMENT, /* the payment switch */
+    LEDGER_PRODUCT  /* an admin's change to a product */
+} ledger_kind;
+
+typedef struct ledger_line {
+    bson_oid_t product;
+    int64_t quantity;
+} ledger_line;
+
+typedef struct ledger_ship_to {
+    const char *name;
+    const char *lines[8]; /* NULL-terminated when fewer */
+    const char *city, *postcode, *country;
+} ledger_ship_to;
+
+typedef struct ledger_op {
+    ledger_kind kind;
+    bson_oid_t id; /* of the order or product changed; a placed order's is made by ledger_run */
+
+    /* LEDGER_PLACE: lines of one product are already merged */
+    int line_count;
+    ledger_line *lines;
+    const ledger_ship_to *ship_to;             /* NULL: none */
+    int64_t expected_total;                    /* minor units; -1: not said */
+    const char *idempotency_key, *fingerprint; /* NULL: none */
+
+    /* LEDGER_MOVE */
+    bool owner_only; /* the order must be the actor's: else 404 */
+    order_status to;
+    int restock; /* -1: not said */
+    const char *reason, *note;
+
+    /* LEDGER_PAYMENT (and note) */
+    bool payment_received;
+
+    /* LEDGER_PRODUCT: what is not to change is NULL or not set */
+    const char *product_name;
+    bool set_price, set_stock, add_stock, set_active, active;
+    int64_t price, stock, stock_delta;
+
+    etag_list if_match; /* LEDGER_MOVE, _PAYMENT, _PRODUCT */
+
+    /* The outcome */
+    problem_t *problem; /* NULL: done. `not-attempted` for what the budget did not reach */
+    const bson_t *doc;  /* the order or product as it is now */
+    bool replayed;      /* LEDGER_PLACE: an earlier order with this key */
+} ledger_op;
+
+typedef struct ledger_job {
+    apr_pool_t *pool;
+    ledger_actor actor;
+    const char *request_id;
+    int op_count;
+    ledger_op *ops;
+} ledger_job;
+
+/* 0, or -1 when memory ran out. Lives as long as `pool`; no thread may be in ledger_run when it ends. */
+int ledger_create(ledger_t **ledger, apr_pool_t *pool, const ledger_config *config);
+/* A job with `op_count` zeroed operations (expected_total and restock are -1). Destroy it with ledger_job_destroy. */
+ledger_job *ledger_job_create(int op_count);
+void ledger_job_destroy(ledger_job *job);
+/* Runs the job. A problem here means that no operation was even tried (queue wait over, database away);
+ * otherwise each operation carries its own outcome. The problem lives in job->pool. */
+problem_t *ledger_run(ledger_t *ledger, ledger_job *job, apr_time_t deadline);
+
+#endif
