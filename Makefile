@@ -16,13 +16,13 @@ PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 HTTPD_CFLAGS = $(eval HTTPD_CFLAGS := $$(shell $(APXS) -q EXTRA_CPPFLAGS) -isystem $$(shell $(APXS) -q INCLUDEDIR))$(HTTPD_CFLAGS)
 
 CC := gcc
-CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -fstack-protector-strong -D_GNU_SOURCE
+CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -fPIC -fstack-protector-strong -D_GNU_SOURCE
 ALL_CFLAGS = $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -Imod_orders $(PKG_CFLAGS)
 LDFLAGS := -Wl,-z,relro,-z,now $(SANFLAGS) $(if $(COV),--coverage)
 
 CORE_SRC := $(wildcard mod_orders/core/*.c)
 MODULE_SRC := $(wildcard mod_orders/*.c)
-CTL_SRC := $(wildcard ctl/*.c)
+CTL_SRC := $(wildcard mod_orders/ctl/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
@@ -51,7 +51,7 @@ $(BUILD)/mod_orders/%.o: mod_orders/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(HTTPD_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/ctl/%.o: ctl/%.c
+$(BUILD)/mod_orders/ctl/%.o: mod_orders/ctl/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
