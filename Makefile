@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # SAN=1: address and undefined-behaviour sanitizers for the unit tests and tools, in a build folder of their own.
 BUILD := build$(if $(SAN),/san)$(if $(COV),/cov)
-SANFLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANFLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COVFLAGS := $(if $(COV),--coverage -O0)
 
 APXS := $(firstword $(wildcard /usr/bin/apxs /usr/bin/apxs2) apxs)
