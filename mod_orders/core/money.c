@@ -1,6 +1,5 @@
 #include "money.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,13 +50,15 @@ int money_from_double(double value, int exponent, int64_t *minor)
 {
     if (!(value >= 0 && value < 0x1p63)) /* NaN fails every comparison */
         return -1;
-    if (value == floor(value))
+    if ((double)(int64_t)value == value)
         return money_from_int((int64_t)value, exponent, minor);
     double scale = (double)scale_of(exponent);
-    double nearest = round(value * scale);
-    if (nearest > EXACT_MAX || nearest / scale != value)
+    if (value * scale > EXACT_MAX)
         return -1;
-    *minor = (int64_t)nearest;
+    int64_t nearest = (int64_t)(value * scale + 0.5);
+    if ((double)nearest / scale != value)
+        return -1;
+    *minor = nearest;
     return 0;
 }
 
