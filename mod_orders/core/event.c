@@ -31,8 +31,7 @@ static apr_status_t close_socket(void *data)
     return APR_SUCCESS;
 }
 
-int event_sender_create(event_sender_t **sender, apr_pool_t *pool, const char *path, int exponent,
-                        const char *currency)
+int event_sender_create(event_sender_t **sender, apr_pool_t *pool, const char *path, int exponent, const char *currency)
 {
     event_sender_t *s = apr_pcalloc(pool, sizeof(*s));
 

@@ -1,12 +1,12 @@
 /* The ledger: the one writer of stock and orders in a process.
  *
  * Handlers describe what is to happen as operations, put them in a job and call ledger_run, which answers when all are
- * decided. At most one transaction that moves stock is under way in a process. A job goes queued → taken → done: its
- * owner may leave only while it is queued (503 `busy`: nothing happened); once taken it waits for the outcome, which is
- * bounded by the batch's budget. The leader is a waiter's own thread; there is no thread of the ledger's own.
+ * decided. At most one transaction that moves stock is under way in a process: the waiter whose turn it is has the lead,
+ * runs its own job with its own thread, and hands the lead to the oldest waiter; there is no thread of the ledger's own.
+ * A waiter may leave while it is queued (503 `busy`: nothing happened); once it leads, the batch's budget bounds its time.
  *
- * Ownership: the job's pool is an unmanaged one of its own (ledger_job_create), used by the owner before ledger_run, by
- * the leader while taken, by the owner after. Everything in the operations, results included, lives there.
+ * Ownership: a job and all it holds, results included, live in its own unmanaged pool (ledger_job_create), so that whoever
+ * runs it needs nothing of the request's.
  * Each operation stands or falls alone; one that fails never fails its mates.
  */
 #ifndef CORE_LEDGER_H
@@ -17,9 +17,10 @@
 #include "order.h"
 #include "store.h"
 
-#define LEDGER_LINES_MAX    100
-#define LEDGER_QUANTITY_MAX 10000
-#define LEDGER_OPS_MAX      100 /* of one job: a bulk status change */
+#define LEDGER_LINES_MAX     100
+#define LEDGER_ADDRESS_LINES 8
+#define LEDGER_QUANTITY_MAX  10000
+#define LEDGER_OPS_MAX       100 /* of one job: a bulk status change */
 
 typedef struct ledger ledger_t;
 
@@ -53,7 +54,7 @@ typedef struct ledger_line {
 
 typedef struct ledger_ship_to {
     const char *name;
-    const char *lines[8]; /* NULL-terminated when fewer */
+    const char *lines[LEDGER_ADDRESS_LINES]; /* NULL-terminated when fewer */
     const char *city, *postcode, *country;
 } ledger_ship_to;
 

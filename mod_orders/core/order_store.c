@@ -12,8 +12,8 @@ static const struct {
     int direction;
     bool is_time;
 } sort_keys[] = {
-    [ORDER_SORT_NEWEST] = {"createdAt", -1, true},   [ORDER_SORT_OLDEST] = {"createdAt", 1, true},
-    [ORDER_SORT_UPDATED] = {"updatedAt", -1, true},  [ORDER_SORT_TOTAL_DESC] = {"total", -1, false},
+    [ORDER_SORT_NEWEST] = {"createdAt", -1, true},  [ORDER_SORT_OLDEST] = {"createdAt", 1, true},
+    [ORDER_SORT_UPDATED] = {"updatedAt", -1, true}, [ORDER_SORT_TOTAL_DESC] = {"total", -1, false},
     [ORDER_SORT_TOTAL_ASC] = {"total", 1, false},
 };
 

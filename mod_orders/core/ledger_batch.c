@@ -1,0 +1,371 @@
+/* One batch: read, decide, write, commit; and what to do when any of it fails.
+ *
+ *   read/write fails   transient → rerun after a jittered pause, inside the budget
+ *                      duplicate → idempotency key: rerun, so that the reading finds the twin; number: draw again
+ *                      unreachable → one rerun (the socket may have been stale), then 503: certainly nothing happened
+ *                      else → with mates, each alone; alone, 500
+ *   commit fails       transient → certainly not committed, unless an earlier try went unanswered: then look first
+ *                      no answer → retry the commit; at the end look whether it landed; can't tell → outcome-unknown
+ */
+#include "ledger_batch.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_RERUNS     3
+#define PAUSE_FIRST_MS 2
+#define PAUSE_MAX_MS   100
+
+typedef enum { ATTEMPT_DONE, ATTEMPT_RERUN, ATTEMPT_FAILED } attempt_result;
+typedef enum { LANDED_YES, LANDED_NO, LANDED_UNKNOWN } landed_result;
+
+/* ---- outcomes ---- */
+
+/* The same problem for every operation that `changed_only` selects. */
+static void fail(batch_t *batch, bool changed_only, const char *code, const char *detail)
+{
+    for (int i = 0; i < batch->count; i++) {
+        batch_entry *entry = &batch->entries[i];
+
+        if (changed_only && !entry->changed)
+            continue;
+        entry->op->doc = NULL;
+        entry->op->problem = problem_make(entry->job->pool, code, detail ? "%s" : NULL, detail);
+    }
+}
+
+static void fail_unknown(batch_t *batch)
+{
+    char hex[25];
+
+    fail(batch, true, "outcome-unknown",
+         "The database did not confirm the change in time: it may or may not have happened. Look before trying again.");
+    for (int i = 0; i < batch->count; i++) {
+        batch_entry *entry = &batch->entries[i];
+
+        if (!entry->changed)
+            continue;
+        bson_oid_to_string(&entry->op->id, hex);
+        out_json_str(problem_member(entry->op->problem, entry->op->kind == LEDGER_PRODUCT ? "productId" : "orderId"),
+                     hex);
+    }
+}
+
+static void fail_unreachable(batch_t *batch)
+{
+    fail(batch, false, "database-unavailable",
+         "The database can't be reached at the moment; nothing was changed. Try again soon.");
+}
+
+/* ---- one attempt ---- */
+
+static void begin_attempt(batch_t *batch)
+{
+    apr_pool_clear(batch->pool);
+    batch->now = 0;
+    batch->products = apr_hash_make(batch->pool);
+    batch->orders = apr_hash_make(batch->pool);
+    batch->twins = apr_hash_make(batch->pool);
+    batch->changed = NULL;
+    batch->changed_end = &batch->changed;
+    for (int i = 0; i < batch->count; i++) {
+        batch->entries[i].changed = false;
+        batch->entries[i].op->problem = NULL;
+        batch->entries[i].op->doc = NULL;
+        batch->entries[i].op->replayed = false;
+    }
+}
+
+static void driver_error(store_error *error, const bson_error_t *from, const bson_t *reply)
+{
+    memset(error, 0, sizeof(*error));
+    error->code = (int)from->code;
+    apr_cpystrn(error->message, from->message, sizeof(error->message));
+    if (reply) {
+        error->transient = mongoc_error_has_label(reply, "TransientTransactionError");
+        error->unknown_commit = mongoc_error_has_label(reply, "UnknownTransactionCommitResult");
+    }
+    error->unreachable = from->domain == MONGOC_ERROR_STREAM || from->domain == MONGOC_ERROR_SERVER_SELECTION;
+}
+
+static bool begin_transaction(batch_t *batch, store_error *error)
+{
+    mongoc_session_opt_t *session_opts = mongoc_session_opts_new();
+    mongoc_transaction_opt_t *opts = mongoc_transaction_opts_new();
+    mongoc_read_concern_t *snapshot = mongoc_read_concern_new();
+    mongoc_write_concern_t *journaled = mongoc_write_concern_new();
+    mongoc_read_prefs_t *primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
+    bson_error_t problem;
+    bool ok;
+
+    mongoc_session_opts_set_causal_consistency(session_opts, false);
+    mongoc_read_concern_set_level(snapshot, MONGOC_READ_CONCERN_LEVEL_SNAPSHOT);
+    mongoc_write_concern_set_wmajority(journaled, 0);
+    mongoc_write_concern_set_journal(journaled, true);
+    mongoc_transaction_opts_set_read_concern(opts, snapshot);
+    mongoc_transaction_opts_set_write_concern(opts, journaled);
+    mongoc_transaction_opts_set_read_prefs(opts, primary);
+    batch->session = mongoc_client_start_session(batch->conn->client, session_opts, &problem);
+    ok = batch->session && mongoc_client_session_start_transaction(batch->session, opts, &problem);
+    if (!ok)
+        driver_error(error, &problem, NULL);
+    mongoc_session_opts_destroy(session_opts);
+    mongoc_transaction_opts_destroy(opts);
+    mongoc_read_concern_destroy(snapshot);
+    mongoc_write_concern_destroy(journaled);
+    mongoc_read_prefs_destroy(primary);
+    return ok;
+}
+
+/* Ends the session; a transaction still open in it is aborted. */
+static void end_session(batch_t *batch)
+{
+    if (!batch->session)
+        return;
+    if (mongoc_client_session_in_transaction(batch->session))
+        mongoc_client_session_abort_transaction(batch->session, NULL);
+    mongoc_client_session_destroy(batch->session);
+    batch->session = NULL;
+}
+
+static bool anything_changed(const batch_t *batch)
+{
+    for (int i = 0; i < batch->count; i++)
+        if (batch->entries[i].changed)
+            return true;
+    return false;
+}
+
+static bool time_left(const batch_t *batch)
+{
+    return apr_time_now() < batch->until;
+}
+
+/* A random share of a span that doubles with each try, so that two children that met do not meet again. */
+static void pause_before_rerun(int tries)
+{
+    int span = PAUSE_FIRST_MS << (tries > 5 ? 5 : tries);
+    unsigned char random;
+
+    apr_generate_random_bytes(&random, 1);
+    apr_sleep(apr_time_from_msec(span > PAUSE_MAX_MS ? PAUSE_MAX_MS : span) * (random + 1) / 256);
+}
+
+/* ---- after a commit that went unanswered ---- */
+
+/* Reads one document of a collection, outside the transaction. */
+static bool read_back(batch_t *batch, const char *collection, const bson_oid_t *id, bson_t *row, bool *found)
+{
+    bson_t *command = store_bson(batch->pool), filter;
+    const bson_t *reply;
+    store_error error;
+
+    BSON_APPEND_UTF8(command, "find", collection);
+    BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
+    BSON_APPEND_OID(&filter, "_id", id);
+    bson_append_document_end(command, &filter);
+    BSON_APPEND_INT32(command, "limit", 1);
+    BSON_APPEND_BOOL(command, "singleBatch", true);
+    if (!store_command(batch->conn, NULL, command, &reply, &error))
+        return false;
+    *found = store_first_row(reply, row);
+    return true;
+}
+
+/* All of a batch lands or nothing does: any one document tells. An order tells for certain, by its last entry's request id. */
+static landed_result look_whether_landed(batch_t *batch)
+{
+    apr_hash_index_t *index;
+    char path[64];
+    bson_t row;
+    bool found;
+
+    if (batch->changed) {
+        const batch_order *order = batch->changed;
+        const char *request;
+
+        if (!read_back(batch, STORE_ORDERS, store_oid(order->doc, "_id"), &row, &found))
+            return LANDED_UNKNOWN;
+        apr_snprintf(path, sizeof(path), "history.%" APR_INT64_T_FMT ".requestId", order->version - 1);
+        request = found ? store_text(&row, path) : NULL;
+        return request && !strcmp(request, order->request_id) ? LANDED_YES : LANDED_NO;
+    }
+    for (index = apr_hash_first(batch->pool, batch->products); index; index = apr_hash_next(index)) {
+        const batch_product *product = apr_hash_this_val(index);
+
+        if (product->version == product->base_version)
+            continue;
+        if (!read_back(batch, STORE_PRODUCTS, &product->id, &row, &found))
+            return LANDED_UNKNOWN;
+        if (!found || store_int(&row, "version", 0) == product->base_version)
+            return LANDED_NO;
+        return store_int(&row, "version", 0) == product->version && store_time(&row, "updatedAt") == batch->now
+                   ? LANDED_YES
+                   : LANDED_UNKNOWN;
+    }
+    return LANDED_UNKNOWN;
+}
+
+/* The commit was tried as long as the budget allowed. `certain`: the last answer said that it did not happen. */
+static attempt_result settle(batch_t *batch, bool certain, store_error *error)
+{
+    landed_result landed = LANDED_NO;
+
+    if (batch->commit_unanswered)
+        landed = look_whether_landed(batch);
+    if (landed == LANDED_YES)
+        return ATTEMPT_DONE;
+    if (landed == LANDED_NO && certain) {
+        error->transient = true;
+        return ATTEMPT_RERUN;
+    }
+    fail_unknown(batch);
+    return ATTEMPT_FAILED;
+}
+
+static attempt_result commit(batch_t *batch, store_error *error)
+{
+    for (int tries = 0;; tries++) {
+        bson_error_t problem;
+        bson_t reply;
+        bool ok = mongoc_client_session_commit_transaction(batch->session, &reply, &problem);
+
+        if (!ok)
+            driver_error(error, &problem, &reply);
+        bson_destroy(&reply);
+        if (ok)
+            return ATTEMPT_DONE;
+        if (error->unknown_commit || error->unreachable) {
+            batch->commit_unanswered = true;
+            if (!time_left(batch))
+                return settle(batch, false, error);
+            pause_before_rerun(tries);
+        } else
+            return settle(batch, error->transient, error);
+    }
+}
+
+static attempt_result attempt(batch_t *batch, store_error *error)
+{
+    begin_attempt(batch);
+    if (!begin_transaction(batch, error) || !ledger_read(batch, error))
+        return ATTEMPT_RERUN;
+    ledger_decide(batch);
+    if (!anything_changed(batch))
+        return ATTEMPT_DONE;
+    if (!ledger_write(batch, error))
+        return ATTEMPT_RERUN;
+    return commit(batch, error);
+}
+
+/* ---- the batch ---- */
+
+static void tell_bridge(batch_t *batch)
+{
+    apr_hash_index_t *index;
+    event_batch *events;
+
+    if (!batch->config->events)
+        return;
+    events = event_batch_begin(batch->config->events, batch->pool);
+    for (const batch_order *order = batch->changed; order; order = order->next)
+        event_batch_order(events, order->doc);
+    for (index = apr_hash_first(batch->pool, batch->products); index; index = apr_hash_next(index)) {
+        const batch_product *product = apr_hash_this_val(index);
+
+        if (product->version != product->base_version)
+            event_batch_product(events, ledger_product_doc(batch->pool, product, batch->now));
+    }
+    event_batch_send(events);
+}
+
+/* Each entry as a batch of its own: whichever is to blame fails by itself. */
+static void run_each_alone(batch_t *batch)
+{
+    for (int i = 0; i < batch->count; i++) {
+        batch_t alone = {.config = batch->config, .entries = &batch->entries[i], .count = 1, .until = batch->until};
+
+        ledger_batch_run(&alone);
+    }
+}
+
+typedef struct rerun_state {
+    int tries, keys, unreachable;
+} rerun_state;
+
+/* What a failed attempt asks for: true: run again; false: the outcomes are set. */
+static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state *state)
+{
+    bool by_key = error->duplicate && !strcmp(error->key, "userId"),
+         by_number = error->duplicate && !strcmp(error->key, "number");
+
+    if (error->unreachable && (++state->unreachable > 1 || store_state_now(batch->config->store) == STORE_DOWN)) {
+        fail_unreachable(batch);
+        return false;
+    }
+    if (!error->transient && !error->unreachable && !by_number && !(by_key && state->keys++ < KEY_RERUNS)) {
+        if (batch->count > 1)
+            run_each_alone(batch);
+        else {
+            store_error_problem(batch->conn, error, "ledger");
+            fail(batch, false, "internal-error", NULL);
+        }
+        return false;
+    }
+    if (by_number && ledger_draw_numbers(batch, true)) {
+        fail_unreachable(batch);
+        return false;
+    }
+    if (!time_left(batch)) {
+        fail(batch, false, "busy", "Too much is being changed at once; nothing was changed. Try again soon.");
+        return false;
+    }
+    pause_before_rerun(state->tries++);
+    return true;
+}
+
+static void run_attempts(batch_t *batch)
+{
+    rerun_state state = {0, 0, 0};
+    store_error error;
+    problem_t *problem = ledger_draw_numbers(batch, false);
+
+    if (problem) {
+        fail(batch, false, problem->code, problem->detail);
+        return;
+    }
+    for (;;) {
+        attempt_result result = attempt(batch, &error);
+
+        end_session(batch);
+        if (result == ATTEMPT_DONE) {
+            tell_bridge(batch);
+            return;
+        }
+        if (result == ATTEMPT_FAILED || !prepare_rerun(batch, &error, &state))
+            return;
+    }
+}
+
+void ledger_batch_run(batch_t *batch)
+{
+    apr_pool_t *pool;
+    problem_t *problem;
+
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS ||
+        apr_pool_create(&batch->pool, pool) != APR_SUCCESS) {
+        fail(batch, false, "internal-error", NULL);
+        return;
+    }
+    problem = store_acquire(batch->config->store, pool, batch->until, &batch->conn);
+    if (problem)
+        fail(batch, false, problem->code, problem->detail);
+    else {
+        batch->conn->pool = batch->pool;
+        run_attempts(batch);
+        store_release(batch->conn);
+    }
+    apr_pool_destroy(pool);
+}
