@@ -96,6 +96,10 @@ bool store_first_row(const bson_t *reply, bson_t *row);
 
 /* A bson_t that the pool destroys. */
 bson_t *store_bson(apr_pool_t *pool);
+/* Room for `count` uninitialised bson_t, for views; aligned as they need. */
+bson_t *store_rows(apr_pool_t *pool, int count);
+/* A line to the log function that store_open was given. */
+void store_log(store_t *store, store_log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Field access with defaults, for documents whose shape the validator guarantees. Dotted paths. */
 int64_t store_int(const bson_t *doc, const char *path, int64_t otherwise);

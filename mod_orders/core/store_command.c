@@ -1,0 +1,231 @@
+/* One command to the database: how it is sent, and what its failure means. */
+#include "store_private.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define SHORTEST_MAX_TIME_MS 50 /* a deadline that has just passed: still ask, hardly wait */
+#define DUPLICATE_KEY        11000
+#define RETRY_AFTER_SECONDS  2
+
+static const char *command_name(const bson_t *command)
+{
+    bson_iter_t iter;
+    return bson_iter_init(&iter, command) && bson_iter_next(&iter) ? bson_iter_key(&iter) : "";
+}
+
+static bool is_read(const char *name)
+{
+    static const char *const reads[] = {"find",        "aggregate", "count",    "distinct",        "ping", "hello",
+                                        "listIndexes", "explain",   "collStats", "listCollections", NULL};
+    for (int i = 0; reads[i]; i++)
+        if (!strcmp(reads[i], name))
+            return true;
+    return false;
+}
+
+/* Codes of a server that is going away, has lost its role, or ran out of the time it was given. */
+static bool code_means_unreachable(int code)
+{
+    static const int codes[] = {6,   7,   24,    50,    89,    91,    189,   262,  317, 358,
+                                364, 384, 11600, 11602, 10058, 10107, 13435, 13436, 9001};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
+static bool domain_means_unreachable(const bson_error_t *error)
+{
+    switch (error->domain) {
+    case MONGOC_ERROR_STREAM:
+    case MONGOC_ERROR_PROTOCOL:
+    case MONGOC_ERROR_SERVER_SELECTION:
+    case MONGOC_ERROR_SASL:
+    case MONGOC_ERROR_SCRAM:
+    case MONGOC_ERROR_POOL: return true;
+    case MONGOC_ERROR_CLIENT:
+        return error->code == MONGOC_ERROR_CLIENT_NOT_READY || error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    default: return false;
+    }
+}
+
+/* The server's words, without the key's values that a duplicate key message quotes. */
+static void take_message(store_error *error, const char *message)
+{
+    apr_cpystrn(error->message, message ? message : "", sizeof error->message);
+    char *values = strstr(error->message, "dup key:");
+    if (values)
+        *values = '\0';
+}
+
+static void take_key(store_error *error, const bson_t *where)
+{
+    bson_iter_t iter, key;
+    if (bson_iter_init_find(&iter, where, "keyPattern") && BSON_ITER_HOLDS_DOCUMENT(&iter) &&
+        bson_iter_recurse(&iter, &key) && bson_iter_next(&key))
+        apr_cpystrn(error->key, bson_iter_key(&key), sizeof error->key);
+}
+
+static void take_code(store_error *error, int code)
+{
+    error->code = code;
+    error->duplicate = code == DUPLICATE_KEY;
+    error->unreachable = code_means_unreachable(code);
+}
+
+/* Fills *error from a sub-document {code, errmsg} at `path`; false when there is none. */
+static bool take_nested(store_error *error, const bson_t *reply, const char *path)
+{
+    bson_iter_t iter, found;
+    const uint8_t *data;
+    uint32_t len;
+    bson_t doc;
+    if (!bson_iter_init(&iter, reply) || !bson_iter_find_descendant(&iter, path, &found) ||
+        !BSON_ITER_HOLDS_DOCUMENT(&found))
+        return false;
+    bson_iter_document(&found, &len, &data);
+    if (!bson_init_static(&doc, data, len))
+        return false;
+    take_code(error, (int)store_int(&doc, "code", 0));
+    take_message(error, store_text(&doc, "errmsg"));
+    take_key(error, &doc);
+    return true;
+}
+
+static void take_failure(store_error *error, const bson_t *reply, const bson_error_t *failure)
+{
+    if (failure->domain == MONGOC_ERROR_SERVER || failure->domain == MONGOC_ERROR_WRITE_CONCERN)
+        take_code(error, (int)failure->code);
+    else
+        error->unreachable = domain_means_unreachable(failure);
+    take_message(error, failure->message);
+    take_key(error, reply);
+}
+
+static bool has_opts(const store_conn *conn, mongoc_client_session_t *session, bool read, bson_t *opts,
+                     bson_error_t *failure)
+{
+    bson_init(opts);
+    if (read && conn->deadline) {
+        apr_time_t left = apr_time_as_msec(conn->deadline - apr_time_now());
+        bson_append_int32(opts, "maxTimeMS", -1, left < SHORTEST_MAX_TIME_MS ? SHORTEST_MAX_TIME_MS : (int32_t)left);
+    }
+    return !session || mongoc_client_session_append(session, opts, failure);
+}
+
+/* In a session the transaction brings its own concerns; outside one, reads and writes take the client's (primary;
+ * majority, journalled) and are retried by the driver where they can be. */
+static bool send_once(store_conn *conn, mongoc_client_session_t *session, const bson_t *command, bson_t *reply,
+                      bson_error_t *failure)
+{
+    const char *database = conn->store->database;
+    bool read = is_read(command_name(command));
+    bson_t opts;
+    bool ok;
+    if (!has_opts(conn, session, read, &opts, failure)) {
+        bson_init(reply);
+        ok = false;
+    } else if (session) {
+        ok = mongoc_client_command_with_opts(conn->client, database, command, NULL, &opts, reply, failure);
+    } else if (read) {
+        ok = mongoc_client_read_command_with_opts(conn->client, database, command, NULL, &opts, reply, failure);
+    } else {
+        ok = mongoc_client_write_command_with_opts(conn->client, database, command, &opts, reply, failure);
+    }
+    bson_destroy(&opts);
+    return ok;
+}
+
+/* The driver retries a read once, maybe on another connection that died with the first. */
+static bool worth_another_try(store_conn *conn, mongoc_client_session_t *session, const bson_t *command,
+                              const bson_error_t *failure)
+{
+    return !session && is_read(command_name(command)) && failure->domain == MONGOC_ERROR_STREAM &&
+           failure->code == MONGOC_ERROR_STREAM_SOCKET && store_state_now(conn->store) != STORE_DOWN &&
+           (!conn->deadline || apr_time_now() < conn->deadline);
+}
+
+static apr_status_t destroy_reply(void *data)
+{
+    bson_destroy(data);
+    return APR_SUCCESS;
+}
+
+bool store_command(store_conn *conn, mongoc_client_session_t *session, const bson_t *command, const bson_t **result,
+                   store_error *error)
+{
+    bson_error_t failure = {0};
+    bson_t *reply = store_rows(conn->pool, 1);
+    *error = (store_error){0};
+    bool ok = send_once(conn, session, command, reply, &failure);
+    if (!ok && worth_another_try(conn, session, command, &failure)) {
+        bson_destroy(reply);
+        memset(&failure, 0, sizeof failure);
+        ok = send_once(conn, session, command, reply, &failure);
+    }
+    apr_pool_cleanup_register(conn->pool, reply, destroy_reply, apr_pool_cleanup_null);
+    *result = reply;
+    if (ok && (take_nested(error, reply, "writeErrors.0") || take_nested(error, reply, "writeConcernError")))
+        ok = false;
+    else if (!ok)
+        take_failure(error, reply, &failure);
+    if (!ok) {
+        error->transient = mongoc_error_has_label(reply, "TransientTransactionError");
+        error->unknown_commit = mongoc_error_has_label(reply, "UnknownTransactionCommitResult");
+    }
+    return ok;
+}
+
+problem_t *store_error_problem(store_conn *conn, const store_error *error, const char *doing)
+{
+    store_log(conn->store, error->unreachable ? STORE_LOG_WARNING : STORE_LOG_ERROR,
+              "database: %s failed, code %d%s%s: %s", doing, error->code, error->duplicate ? ", index on " : "",
+              error->duplicate ? error->key : "", error->message);
+    if (!error->unreachable)
+        return problem_make(conn->pool, "internal-error", NULL);
+    problem_t *problem =
+        problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
+    problem->retry_after = RETRY_AFTER_SECONDS;
+    return problem;
+}
+
+/* "find in users": what was being done, for the log; never the command's content. */
+static const char *describe(apr_pool_t *pool, const bson_t *command)
+{
+    const char *name = command_name(command);
+    const char *collection = store_text(command, name);
+    return collection ? apr_psprintf(pool, "%s in %s", name, collection) : name;
+}
+
+problem_t *store_run(store_conn *conn, const bson_t *command, const bson_t **reply)
+{
+    store_error error;
+    if (store_command(conn, NULL, command, reply, &error))
+        return NULL;
+    return store_error_problem(conn, &error, describe(conn->pool, command));
+}
+
+problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page)
+{
+    const bson_t *reply;
+    bson_iter_t iter, batch, row;
+    *page = (store_page){0};
+    problem_t *problem = store_run(conn, command, &reply);
+    if (problem)
+        return problem;
+    page->row = store_rows(conn->pool, limit);
+    if (!bson_iter_init(&iter, reply) || !bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) ||
+        !bson_iter_recurse(&batch, &row))
+        return NULL;
+    while (bson_iter_next(&row) && !page->more) {
+        const uint8_t *data;
+        uint32_t len;
+        bson_iter_document(&row, &len, &data);
+        if (page->count == limit)
+            page->more = true;
+        else if (data && bson_init_static(&page->row[page->count], data, len))
+            page->count++;
+    }
+    return NULL;
+}

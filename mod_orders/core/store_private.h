@@ -1,0 +1,39 @@
+/* What store.c, store_state.c and store_command.c share; nobody else includes it. */
+#ifndef CORE_STORE_PRIVATE_H
+#define CORE_STORE_PRIVATE_H
+
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+#include <stdatomic.h>
+#include "store.h"
+
+typedef enum { SCHEMA_MISSING, SCHEMA_RUNNING, SCHEMA_READY } schema_progress;
+
+struct store {
+    apr_pool_t *pool;
+    mongoc_client_pool_t *clients;
+    const char *database;
+    const char *set_name; /* the connection string's replicaSet, or NULL */
+    int request_timeout_ms;
+    store_log_fn log;
+    void *log_ctx;
+    atomic_int in_use; /* connections out of the pool */
+
+    /* The circuit breaker, moved by the driver's monitors */
+    atomic_int state;       /* store_state */
+    atomic_int announced;   /* the state that was last logged */
+    atomic_llong down_since; /* apr_time_t */
+
+    /* Who makes indexes and validators */
+    apr_thread_mutex_t *schema_lock;
+    apr_thread_cond_t *schema_moved;
+    atomic_int schema; /* schema_progress; written under the lock */
+    apr_time_t schema_retry_at;
+};
+
+/* Makes the driver's monitors move the breaker. Before the first client is taken. */
+void store_state_watch(store_t *store);
+/* NULL while requests may try, else the problem they are answered with at once. */
+problem_t *store_state_check(store_t *store, apr_pool_t *pool);
+
+#endif
