@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include "schema.h"
 
-#define DEFAULT_DATABASE    "orders"
-#define APPLICATION         "mod_orders"
-#define SELECTION_MS        1500 /* with what follows it, an answer within 2 s while the database is away */
-#define CONNECT_MS          1500
-#define QUEUE_MS            1000
-#define HEARTBEAT_MS        500 /* the driver's minimum: how soon a returned database is seen */
-#define SCHEMA_WAIT_USEC    apr_time_from_sec(2)
-#define SCHEMA_RETRY_USEC   apr_time_from_msec(500)
-#define CLOSE_WAIT_USEC     apr_time_from_sec(2)
-#define CLOSE_STEP_USEC     apr_time_from_msec(5)
-#define RETRY_AFTER_SECONDS 1
+#define DEFAULT_DATABASE  "orders"
+#define APPLICATION       "mod_orders"
+#define SELECTION_MS      1500 /* with what follows it, an answer within 2 s while the database is away */
+#define CONNECT_MS        1500
+#define QUEUE_MS          1000
+#define HEARTBEAT_MS      500 /* the driver's minimum: how soon a returned database is seen */
+#define SCHEMA_WAIT_USEC  apr_time_from_sec(2)
+#define SCHEMA_RETRY_USEC apr_time_from_msec(500)
+#define CLOSE_WAIT_USEC   apr_time_from_sec(2)
+#define CLOSE_STEP_USEC   apr_time_from_msec(5)
 
 static atomic_int open_stores;
 
@@ -141,13 +140,6 @@ int store_open(store_t **result, apr_pool_t *pool, const store_config *config, c
     return 0;
 }
 
-static problem_t *busy(apr_pool_t *pool, const char *detail)
-{
-    problem_t *problem = problem_make(pool, "busy", "%s", detail);
-    problem->retry_after = RETRY_AFTER_SECONDS;
-    return problem;
-}
-
 bool store_schema_ready(const store_t *store)
 {
     return atomic_load(&store->schema) == SCHEMA_READY;
@@ -199,7 +191,7 @@ static problem_t *need_schema(store_conn *conn)
     if (ready)
         return NULL;
     if (!waited || hold)
-        return busy(conn->pool, "The database is being prepared; try again in a moment.");
+        return problem_make(conn->pool, "busy", "The database is being prepared; try again in a moment.");
     return make_schema(conn);
 }
 
@@ -242,7 +234,7 @@ problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, 
     mongoc_client_t *client = mongoc_client_pool_pop(store->clients);
     if (!client) {
         atomic_fetch_sub(&store->in_use, 1);
-        return busy(pool, "All database connections are in use; try again in a moment.");
+        return problem_make(pool, "busy", "All database connections are in use; try again in a moment.");
     }
     store_conn *conn = apr_pcalloc(pool, sizeof *conn);
     *conn = (store_conn){.store = store, .client = client, .pool = pool, .deadline = deadline};

@@ -6,7 +6,6 @@
 
 #define SHORTEST_MAX_TIME_MS 50 /* a deadline that has just passed: still ask, hardly wait */
 #define DUPLICATE_KEY        11000
-#define RETRY_AFTER_SECONDS  2
 
 static const char *command_name(const bson_t *command)
 {
@@ -16,7 +15,7 @@ static const char *command_name(const bson_t *command)
 
 static bool is_read(const char *name)
 {
-    static const char *const reads[] = {"find",        "aggregate", "count",    "distinct",        "ping", "hello",
+    static const char *const reads[] = {"find",        "aggregate", "count",     "distinct",        "ping", "hello",
                                         "listIndexes", "explain",   "collStats", "listCollections", NULL};
     for (int i = 0; reads[i]; i++)
         if (!strcmp(reads[i], name))
@@ -27,7 +26,7 @@ static bool is_read(const char *name)
 /* Codes of a server that is going away, has lost its role, or ran out of the time it was given. */
 static bool code_means_unreachable(int code)
 {
-    static const int codes[] = {6,   7,   24,    50,    89,    91,    189,   262,  317, 358,
+    static const int codes[] = {6,   7,   24,    50,    89,    91,    189,   262,   317, 358,
                                 364, 384, 11600, 11602, 10058, 10107, 13435, 13436, 9001};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i] == code)
@@ -184,10 +183,7 @@ problem_t *store_error_problem(store_conn *conn, const store_error *error, const
               error->duplicate ? error->key : "", error->message);
     if (!error->unreachable)
         return problem_make(conn->pool, "internal-error", NULL);
-    problem_t *problem =
-        problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
-    problem->retry_after = RETRY_AFTER_SECONDS;
-    return problem;
+    return problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
 }
 
 /* "find in users": what was being done, for the log; never the command's content. */

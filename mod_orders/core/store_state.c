@@ -10,9 +10,6 @@
  * primary that is gone for longer than this is an outage; until then requests try, bounded by server selection. */
 #define BLIP_USEC (apr_time_from_msec(500))
 
-#define RETRY_AFTER_DOWN       2
-#define RETRY_AFTER_STANDALONE 10
-
 static const char *const state_text[] = {
     [STORE_UNKNOWN] = "database: not asked yet",
     [STORE_UP] = "database: connected to a replica set's primary",
@@ -117,17 +114,13 @@ void store_state_watch(store_t *store)
 
 problem_t *store_state_check(store_t *store, apr_pool_t *pool)
 {
-    problem_t *problem = NULL;
-    if (atomic_load(&store->state) == STORE_STANDALONE) {
-        problem = problem_make(pool, "replica-set-required",
-                               "The database is a standalone server; orders need a replica set (one member is enough).");
-        problem->retry_after = RETRY_AFTER_STANDALONE;
-    } else if (down_for_real(store)) {
-        announce(store, STORE_DOWN);
-        problem = problem_make(pool, "database-unavailable", "The database can't be reached at the moment.");
-        problem->retry_after = RETRY_AFTER_DOWN;
-    }
-    return problem;
+    if (atomic_load(&store->state) == STORE_STANDALONE)
+        return problem_make(pool, "replica-set-required",
+                            "The database is a standalone server; orders need a replica set (one member is enough).");
+    if (!down_for_real(store))
+        return NULL;
+    announce(store, STORE_DOWN);
+    return problem_make(pool, "database-unavailable", "The database can't be reached at the moment.");
 }
 
 store_state store_state_now(const store_t *store)
