@@ -30,10 +30,14 @@ typedef struct orders_config {
 extern module AP_MODULE_DECLARE_DATA orders_module;
 extern const command_rec orders_directives[];
 
+/* pre_config: back to the defaults, before each reading of the configuration. */
+void orders_config_reset(apr_pool_t *pconf);
 void *orders_create_server_config(apr_pool_t *pool, server_rec *server);
 void *orders_merge_server_config(apr_pool_t *pool, void *base, void *add);
 /* The check_config hook: everything that can be seen offline. */
 int orders_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+/* post_config: what is computed from the settings (exponent, keys). */
+void orders_config_finish(apr_pool_t *pconf);
 
 /* OrdersEngine of this server or virtual host. */
 int orders_engine_on(const server_rec *server);
