@@ -11,6 +11,7 @@ typedef struct request_state {
     const struct route_match *match; /* routes.c: what the table says */
     problem_t *problem;              /* respond.c: waits for the error filter */
     void *auth;                      /* auth.c: its own, the identity once resolved */
+    int body_read;                   /* request_body.c: nothing of the body is left on the connection */
 } request_state;
 
 /* The request's state; made empty on first use. Never NULL. */
