@@ -51,6 +51,8 @@ $(BUILD)/mod_orders/%.o: mod_orders/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(HTTPD_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/mod_orders/openapi.o: mod_orders/openapi.json
+
 $(BUILD)/mod_orders/ctl/%.o: mod_orders/ctl/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -3,6 +3,7 @@
 #define ORDERS_REQUEST_H
 
 #include <httpd.h>
+#include <http_log.h>
 #include <jansson.h>
 #include "auth.h"
 #include "child.h"

@@ -8,6 +8,8 @@
 #include "request_state.h"
 #include "respond.h"
 
+APLOG_USE_MODULE(orders);
+
 void respond_common_headers(request_rec *r)
 {
     request_id(r); /* sets X-Request-Id */

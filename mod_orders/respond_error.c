@@ -13,6 +13,8 @@
 #include "request_state.h"
 #include "respond.h"
 
+APLOG_USE_MODULE(orders);
+
 #define FILTER_NAME         "ORDERS_PROBLEM"
 #define DEFAULT_RETRY_AFTER 5 /* seconds, with an Apache 429 or 503 that says nothing itself */
 
