@@ -65,3 +65,13 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/liborders_core.a
 unit-tests: $(UNIT_BIN)
 
 -include $(CORE_OBJ:.o=.d) $(MODULE_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(UNIT_BIN:=.d)
+
+# --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
+.PHONY: run start stop status logs
+run start stop status logs:
+	@conf/launch $@
+
+.PHONY: clean
+clean: # what was built; the Python environment and the state in .run stay
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
+	@rm -f compile_commands.json

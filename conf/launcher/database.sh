@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# The embedded database (SecantusDB, which speaks MongoDB's protocol), started only when MONGODB_URI is unset.
+
+# --sync-on-commit: without it a crash loses acknowledged orders, write concern or not.
+database_start() {
+    local port attempt
+    port=$(database_last_port)
+    mkdir -p "$RUN_DIR/data"
+    for attempt in 1 2 3; do
+        if [ -z "$port" ] || port_listener "$port" >/dev/null; then port=$(port_choose); fi
+        setsid "$checkout/build/venv/bin/secantusd-py" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
+            --sync-on-commit --log-level WARNING </dev/null >>"$RUN_DIR/logs/database.log" 2>&1 8>&- 9>&- &
+        database_pid=$!
+        process_record database "$database_pid"
+        if await 30 database_settled "$port" && port_answers 127.0.0.1 "$port"; then
+            database_uri="mongodb://127.0.0.1:$port/?replicaSet=secantus"
+            return
+        fi
+        process_stop database 5
+        [ "$attempt" -eq 3 ] || port=''
+    done
+    tail -n 5 "$RUN_DIR/logs/database.log" >&2
+    return 1
+}
+
+# The port of the last run, so that a connection string noted by someone stays good.
+database_last_port() {
+    local uri=''
+    { read -r uri <"$RUN_DIR/mongodb.uri"; } 2>/dev/null
+    [[ ! $uri =~ ^mongodb://127\.0\.0\.1:([0-9]+)/\?replicaSet=secantus$ ]] || printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+database_settled() {
+    process_gone "$database_pid" || port_answers 127.0.0.1 "$1"
+}
+
+# ordersctl finds the database by this file.
+database_note() {
+    (umask 077 && printf '%s\n' "$database_uri" >"$RUN_DIR/mongodb.uri")
+}
+
+ordersctl() {
+    RUN_DIR=$RUN_DIR MONGODB_URI=$database_uri CURRENCY=$CURRENCY "$checkout/build/ordersctl" "$@"
+}
+
+database_is_empty() {
+    local users
+    users=$(ordersctl user list --json) || return 2
+    [[ $users =~ ^[[:space:]]*(\[[[:space:]]*\])?[[:space:]]*$ ]]
+}
+
+admin_email=admin@example.com
+
+# A first admin and a small demo shop for an empty embedded database; nothing is ever put into a database of the user's own.
+database_fill() {
+    local empty=0
+    database_is_empty || empty=$?
+    [ "$empty" -ne 2 ] || return 1
+    if [ -n "$MONGODB_URI" ]; then
+        [ "$empty" -ne 0 ] || database_empty_hint=yes
+        return 0
+    fi
+    [ "$empty" -eq 0 ] || return 0
+    say "Filling the empty database with a small demo shop and a first admin"
+    local password
+    password=$(random_text 16)
+    (umask 077 && printf '%s\n' "$password" >"$RUN_DIR/admin.password")
+    printf '%s\n' "$password" | ordersctl user add --email "$admin_email" --name 'First admin' --role admin --password-stdin >/dev/null &&
+        ordersctl seed-demo >/dev/null
+}
+
+random_text() {
+    LC_ALL=C tr -dc 'A-HJ-NP-Za-km-z2-9' </dev/urandom | head -c "$1"
+}
