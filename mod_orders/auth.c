@@ -16,6 +16,7 @@
 #include "core/user_store.h"
 #include "directives.h"
 #include "request.h"
+#include "request_state.h"
 #include "respond.h"
 #include "routes.h"
 #include "shared.h"
@@ -26,6 +27,7 @@ APLOG_USE_MODULE(orders);
 
 /* What is known of a request's credentials, kept with the request that the client sent. */
 typedef struct auth_state {
+    int resolved;
     auth_result result;
     identity_t who;
     problem_t *problem; /* AUTH_UNAVAILABLE */
@@ -124,20 +126,20 @@ static auth_result resolve(request_rec *r, auth_state *state)
 
 static auth_state *auth_state_of(request_rec *r)
 {
-    void *found = NULL;
     request_rec *origin = origin_of(r);
-    apr_pool_userdata_get(&found, "orders-auth", origin->pool);
-    if (found)
-        return found;
-    auth_state *state = apr_pcalloc(origin->pool, sizeof(*state));
-    state->result = resolve(origin, state);
-    apr_pool_userdata_setn(state, "orders-auth", NULL, origin->pool);
-    return state;
+    request_state *kept = request_state_get(origin);
+    if (!kept->auth)
+        kept->auth = apr_pcalloc(origin->pool, sizeof(auth_state));
+    return kept->auth;
 }
 
 auth_result auth_identity(request_rec *r, const identity_t **who, problem_t **problem)
 {
     auth_state *state = auth_state_of(r);
+    if (!state->resolved) {
+        state->result = resolve(origin_of(r), state);
+        state->resolved = 1;
+    }
     if (who)
         *who = state->result == AUTH_GOOD ? &state->who : NULL;
     if (problem)
