@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define LOW_STOCK 5
-#define TOP_ROWS 10
+#define LOW_STOCK         5
+#define TOP_ROWS          10
 #define UNKNOWN_TIME_ZONE 40485 /* MongoDB's error code */
 
 /* Revenue counts what was ordered in the range and neither cancelled nor returned. */
@@ -25,6 +25,7 @@ static void append_match(bson_t *pipeline, const order_stats_range *range)
     bson_append_document_end(pipeline, &stage);
 }
 
+/* clang-format off */
 static void append_facets(bson_t *pipeline, const char *tz)
 {
     bson_t *facets = BCON_NEW(
@@ -55,6 +56,7 @@ static void append_facets(bson_t *pipeline, const char *tz)
     BSON_APPEND_DOCUMENT(pipeline, "1", facets);
     bson_destroy(facets);
 }
+/* clang-format on */
 
 static problem_t *run_facets(store_conn *conn, const order_stats_range *range, bson_t *row)
 {
@@ -71,8 +73,9 @@ static problem_t *run_facets(store_conn *conn, const order_stats_range *range, b
     bson_append_document_end(command, &empty);
     if (!store_command(conn, NULL, command, &reply, &error)) {
         if (error.code == UNKNOWN_TIME_ZONE)
-            return problem_make(conn->pool, "invalid-parameter",
-                                "tz is no time zone: allowed are IANA names such as Europe/Amsterdam and offsets such as +02:00.");
+            return problem_make(
+                conn->pool, "invalid-parameter",
+                "tz is no time zone: allowed are IANA names such as Europe/Amsterdam and offsets such as +02:00.");
         return store_error_problem(conn, &error, "order statistics");
     }
     if (!store_first_row(reply, row))
@@ -81,7 +84,8 @@ static problem_t *run_facets(store_conn *conn, const order_stats_range *range, b
 }
 
 /* Calls `each` for the rows of one facet. */
-static void facet_rows(const bson_t *row, const char *name, void (*each)(const bson_t *row, int index, void *ctx), void *ctx)
+static void facet_rows(const bson_t *row, const char *name, void (*each)(const bson_t *row, int index, void *ctx),
+                       void *ctx)
 {
     bson_iter_t iter, rows;
     int index = 0;
@@ -171,6 +175,7 @@ static void write_top(const bson_t *row, int index, void *ctx)
     out_char(w->out, '}');
 }
 
+/* clang-format off */
 static problem_t *write_low_stock(store_conn *conn, out_t *out)
 {
     bson_t *command = BCON_NEW("find", BCON_UTF8(STORE_PRODUCTS),
@@ -192,8 +197,10 @@ static problem_t *write_low_stock(store_conn *conn, out_t *out)
     }
     return NULL;
 }
+/* clang-format on */
 
-problem_t *order_store_stats(store_conn *conn, const order_stats_range *range, const char *currency, int exponent, out_t *out)
+problem_t *order_store_stats(store_conn *conn, const order_stats_range *range, const char *currency, int exponent,
+                             out_t *out)
 {
     stats_writer w = {.out = out, .exponent = exponent};
     problem_t *problem;

@@ -138,8 +138,8 @@ static void append_filter(apr_pool_t *pool, bson_t *command, const order_filter 
     bson_t filter, clause;
 
     BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    if (wanted->user)
-        BSON_APPEND_OID(&filter, "userId", wanted->user);
+    if (wanted->user || wanted->customer)
+        BSON_APPEND_OID(&filter, "userId", wanted->user ? wanted->user : wanted->customer);
     if (wanted->statuses)
         append_statuses(&filter, wanted->statuses);
     if (wanted->payment_received >= 0)

@@ -15,7 +15,8 @@ typedef enum {
 } order_sort;
 
 typedef struct order_filter {
-    const bson_oid_t *user; /* NULL: anyone's */
+    const bson_oid_t *user;     /* NULL: anyone's. The owner's own list */
+    const bson_oid_t *customer; /* NULL: anyone's. The admin's filter */
     unsigned statuses;      /* bit per order_status; 0: all */
     int payment_received;   /* -1: either */
     bool has_from, has_to, has_min_total;
