@@ -82,6 +82,11 @@ problem_t *store_run(store_conn *conn, const bson_t *command, const bson_t **rep
 /* The problem of an error: 503 `database-unavailable` when unreachable, else 500 `internal-error`; logged. */
 problem_t *store_error_problem(store_conn *conn, const store_error *error, const char *doing);
 
+/* Stores a new document: `fields` (a fresh _id first), then `clock`, whose "$$NOW" values are the database's clock: an
+ * insert has no such thing. *doc is what was stored. */
+bool store_add(store_conn *conn, const char *collection, const bson_t *fields, const bson_t *clock, const bson_t **doc,
+               store_error *error);
+
 /* Rows of a find or aggregate reply's first batch, as views into the reply. */
 typedef struct store_page {
     int count;   /* rows to show: at most the limit asked for */
@@ -96,6 +101,8 @@ bool store_first_row(const bson_t *reply, bson_t *row);
 
 /* A bson_t that the pool destroys. */
 bson_t *store_bson(apr_pool_t *pool);
+/* Gives a document (bson_new, BCON_NEW) to the pool; returns it. */
+bson_t *store_keep(apr_pool_t *pool, bson_t *doc);
 /* Room for `count` uninitialised bson_t, for views; aligned as they need. */
 bson_t *store_rows(apr_pool_t *pool, int count);
 /* A line to the log function that store_open was given. */

@@ -202,6 +202,24 @@ problem_t *store_run(store_conn *conn, const bson_t *command, const bson_t **rep
     return store_error_problem(conn, &error, describe(conn->pool, command));
 }
 
+/* An upsert that finds nothing (the _id is fresh) and is sent through a pipeline, where $$NOW is known. Run twice by the
+ * driver's retry it stores the same document again. */
+bool store_add(store_conn *conn, const char *collection, const bson_t *fields, const bson_t *clock, const bson_t **doc,
+               store_error *error)
+{
+    bson_t *command = store_keep(conn->pool, BCON_NEW("findAndModify", BCON_UTF8(collection), "query", "{", "_id",
+                                                      BCON_OID(store_oid(fields, "_id")), "}", "update", "[", "{",
+                                                      "$replaceWith", "{", "$mergeObjects", "[", "{", "$literal",
+                                                      BCON_DOCUMENT(fields), "}", BCON_DOCUMENT(clock), "]", "}", "}",
+                                                      "]", "upsert", BCON_BOOL(true), "new", BCON_BOOL(true)));
+    const bson_t *reply;
+    bson_t *row = store_rows(conn->pool, 1);
+    if (!store_command(conn, NULL, command, &reply, error))
+        return false;
+    *doc = store_first_row(reply, row) ? row : NULL;
+    return *doc != NULL;
+}
+
 problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page)
 {
     const bson_t *reply;

@@ -17,11 +17,15 @@ static apr_status_t destroy_doc(void *data)
     return APR_SUCCESS;
 }
 
-bson_t *store_bson(apr_pool_t *pool)
+bson_t *store_keep(apr_pool_t *pool, bson_t *doc)
 {
-    bson_t *doc = bson_new();
     apr_pool_cleanup_register(pool, doc, destroy_doc, apr_pool_cleanup_null);
     return doc;
+}
+
+bson_t *store_bson(apr_pool_t *pool)
+{
+    return store_keep(pool, bson_new());
 }
 
 static bool find(const bson_t *doc, const char *path, bson_iter_t *found)
