@@ -1,0 +1,1 @@
+"""What the API tests stand on: a real database, a real httpd, a client that checks every answer."""
