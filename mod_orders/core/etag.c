@@ -58,15 +58,13 @@ void etag_parse(const char *header, etag_list *list)
         return;
     }
     /* Past something that is no tag nothing more is read: the rest matches nothing either. */
-    while (*p) {
+    while (*(p += strspn(p, " \t,"))) { /* empty entries are allowed (RFC 9110, section 5.6.1) */
         p = read_tag(p, list);
         if (!p)
             return;
         p = skip_blanks(p);
         if (*p && *p != ',')
             return;
-        while (*p == ',')
-            p = skip_blanks(p + 1);
     }
 }
 
