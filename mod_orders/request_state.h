@@ -10,7 +10,6 @@ typedef struct request_state {
     const char *id;                  /* request.c: the request id */
     const struct route_match *match; /* routes.c: what the table says */
     problem_t *problem;              /* respond.c: waits for the error filter */
-    void *auth;                      /* auth.c: its own, the identity once resolved */
     int body_read;                   /* request_body.c: nothing of the body is left on the connection */
 } request_state;
 
