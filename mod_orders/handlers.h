@@ -1,4 +1,4 @@
-/* The functions that the route table names: one a route, in users.c, products.c, orders.c, health.c, openapi.c.
+/* The functions that the route table names: one a route, in sessions.c, users.c, products.c, orders.c, health.c, openapi.c.
  * Each reads its orders_request, writes request->out, and returns NULL or the problem. */
 #ifndef ORDERS_HANDLERS_H
 #define ORDERS_HANDLERS_H
