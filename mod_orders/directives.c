@@ -128,23 +128,38 @@ static const char *refuse(cmd_parms *cmd, const char *value, const char *allowed
     return apr_psprintf(cmd->pool, "%s: '%s' is not allowed: it must be %s", cmd->cmd->name, value, allowed);
 }
 
+/* Apache's own function takes anything after a unit's first letter. */
+static int is_time_unit(const char *text)
+{
+    static const char *const units[] = {"", "ms", "s", "mi", "min", "h"};
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (strcmp(text, units[i]) == 0)
+            return 1;
+    return 0;
+}
+
 /* A plain count, or a time in Apache's notation (ms, s, mi, h) in the setting's unit; false when it is neither. */
 static int parse_number(const char *text, number_unit unit, apr_int64_t *value)
 {
+    char *end;
+    apr_interval_time_t time, step = unit == UNIT_SECONDS ? APR_USEC_PER_SEC : 1000;
+
     if (!apr_isdigit(*text))
         return 0;
-    if (unit == UNIT_NONE) {
-        char *end;
-        errno = 0;
-        *value = apr_strtoi64(text, &end, 10);
+    errno = 0;
+    *value = apr_strtoi64(text, &end, 10);
+    if (unit == UNIT_NONE)
         return *end == '\0' && errno == 0;
-    }
-    apr_interval_time_t time;
-    if (ap_timeout_parameter_parse(text, &time, "s") != APR_SUCCESS)
+    if (errno != 0 || !is_time_unit(end) || ap_timeout_parameter_parse(text, &time, "s") != APR_SUCCESS)
         return 0;
-    apr_interval_time_t step = unit == UNIT_SECONDS ? APR_USEC_PER_SEC : 1000;
     *value = time / step;
     return time % step == 0;
+}
+
+/* As Apache's own flags, whose message would not name the value. */
+static int parse_flag(const char *text)
+{
+    return ap_cstr_casecmp(text, "on") == 0 ? 1 : ap_cstr_casecmp(text, "off") == 0 ? 0 : -1;
 }
 
 static const char *set_number(cmd_parms *cmd, void *dummy, const char *value)
@@ -161,23 +176,26 @@ static const char *set_number(cmd_parms *cmd, void *dummy, const char *value)
     return NULL;
 }
 
-static const char *set_flag(cmd_parms *cmd, void *dummy, int on)
+static const char *set_flag(cmd_parms *cmd, void *dummy, const char *value)
 {
     (void)dummy;
+    int on = parse_flag(value);
     const char *error = server_wide_only(cmd);
-    if (!error)
-        *(int *)((char *)&settings + (size_t)(apr_uintptr_t)cmd->info) = on;
-    return error;
+    if (error || on < 0)
+        return error ? error : refuse(cmd, value, "On or Off");
+    *(int *)((char *)&settings + (size_t)(apr_uintptr_t)cmd->info) = on;
+    return NULL;
 }
 
-static const char *set_engine(cmd_parms *cmd, void *dummy, int on)
+static const char *set_engine(cmd_parms *cmd, void *dummy, const char *value)
 {
     (void)dummy;
+    int on = parse_flag(value);
     const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
-    if (error)
-        return error;
+    if (error || on < 0)
+        return error ? error : refuse(cmd, value, "On or Off");
     server_config *config = ap_get_module_config(cmd->server->module_config, &orders_module);
-    config->engine = on ? 1 : 0;
+    config->engine = on;
     return NULL;
 }
 
@@ -190,10 +208,7 @@ static const char *set_mongo_uri(cmd_parms *cmd, void *dummy, const char *value)
         return error;
     const char *why = store_check_uri(cmd->pool, value);
     if (why)
-        return apr_psprintf(cmd->pool,
-                            "OrdersMongoUri: not a usable connection string (%s): it must be "
-                            "mongodb://host[:port]/[database][?options] or mongodb+srv://…",
-                            why);
+        return apr_psprintf(cmd->pool, "OrdersMongoUri: %s", why);
     settings.mongo_uri = value;
     return NULL;
 }
@@ -321,8 +336,8 @@ static const char *set_bridge_socket(cmd_parms *cmd, void *dummy, const char *va
 
 /* The last column is "syntax: what it does". */
 const command_rec orders_directives[] = {
-    AP_INIT_FLAG("OrdersEngine", set_engine, NULL, VIRTUAL_HOST,
-                 "On|Off: whether the order system answers /api and /healthz here"),
+    AP_INIT_TAKE1("OrdersEngine", set_engine, NULL, VIRTUAL_HOST,
+                  "On|Off: whether the order system answers /api and /healthz here"),
     AP_INIT_TAKE1("OrdersMongoUri", set_mongo_uri, NULL, SERVER_WIDE, "uri: the MongoDB replica set to use"),
     AP_INIT_TAKE1("OrdersMongoPoolSize", set_number, NUMBER(mongo_pool_size), SERVER_WIDE,
                   "number: database connections of a child process at most"),
@@ -341,12 +356,12 @@ const command_rec orders_directives[] = {
                   "number: passwords that a child process hashes at once"),
     AP_INIT_TAKE1("OrdersRequestTimeout", set_number, NUMBER(request_timeout), SERVER_WIDE,
                   "seconds[ms|s]: how long a request may take in all"),
-    AP_INIT_FLAG("OrdersRequirePayment", set_flag, FLAG(require_payment), SERVER_WIDE,
-                 "On|Off: whether an order must be paid before it is shipped"),
-    AP_INIT_FLAG("OrdersRequireIdempotencyKey", set_flag, FLAG(require_idempotency_key), SERVER_WIDE,
-                 "On|Off: whether placing an order needs an Idempotency-Key header"),
-    AP_INIT_FLAG("OrdersRateLimit", set_flag, FLAG(rate_limit), SERVER_WIDE,
-                 "On|Off: whether sign-in and other requests are limited in number"),
+    AP_INIT_TAKE1("OrdersRequirePayment", set_flag, FLAG(require_payment), SERVER_WIDE,
+                  "On|Off: whether an order must be paid before it is shipped"),
+    AP_INIT_TAKE1("OrdersRequireIdempotencyKey", set_flag, FLAG(require_idempotency_key), SERVER_WIDE,
+                  "On|Off: whether placing an order needs an Idempotency-Key header"),
+    AP_INIT_TAKE1("OrdersRateLimit", set_flag, FLAG(rate_limit), SERVER_WIDE,
+                  "On|Off: whether sign-in and other requests are limited in number"),
     AP_INIT_TAKE1("OrdersBridgeSocket", set_bridge_socket, NULL, SERVER_WIDE,
                   "path: the unix datagram socket of the live status bridge"),
     {NULL}};
