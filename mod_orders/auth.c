@@ -211,6 +211,8 @@ problem_t *auth_start_session(request_rec *r, const char *user_id, user_role rol
     if (!*token)
         return problem_make(r->pool, "internal-error", NULL);
     *expires = claims.exp;
+    if (!r->user) /* so that the access log says who signed in */
+        r->user = apr_pstrdup(r->pool, user_id);
     int64_t life = claims.exp - claims.iat;
     cookie_set(r, config->cookie_name, *token, life, 1);
     cookie_set(r, config->csrf_cookie_name, keys_csrf_token(r->pool, &config->keys, *token), life, 0);
