@@ -9,6 +9,7 @@
 typedef struct request_state {
     const char *id;                  /* request.c: the request id */
     const struct route_match *match; /* routes.c: what the table says */
+    void *auth;                      /* auth.c: who the request comes from */
     problem_t *problem;              /* respond.c: waits for the error filter */
     int body_read;                   /* request_body.c: nothing of the body is left on the connection */
 } request_state;
