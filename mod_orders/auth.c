@@ -1,13 +1,8 @@
-/* Who a request comes from, and Apache's hooks and providers that act on it. */
-#include <apr_lib.h>
+/* Who a request comes from: tokens, cookies, sessions. auth_hooks.c lets Apache act on it. */
 #include <apr_strings.h>
 #include <httpd.h>
 #include <http_config.h>
-#include <http_core.h>
-#include <http_log.h>
 #include <http_protocol.h>
-#include <http_request.h>
-#include <mod_auth.h>
 #include <string.h>
 #include "auth.h"
 #include "child.h"
@@ -17,13 +12,7 @@
 #include "directives.h"
 #include "request.h"
 #include "request_state.h"
-#include "respond.h"
-#include "routes.h"
 #include "shared.h"
-
-APLOG_USE_MODULE(orders);
-
-#define AUTH_TYPE "Orders"
 
 /* What is known of a request's credentials, kept with the request that the client sent. */
 typedef struct auth_state {
@@ -149,8 +138,7 @@ auth_result auth_identity(request_rec *r, const identity_t **who, problem_t **pr
 
 /* --- Refusing ----------------------------------------------------------------------------------------------------- */
 
-/* What a 401 carries besides its body (RFC 6750, section 3). */
-static void challenge(request_rec *r, auth_result result)
+void auth_challenge(request_rec *r, auth_result result)
 {
     const char *cookie;
     int bad = result == AUTH_BAD_BEARER || result == AUTH_BAD_COOKIE;
@@ -162,7 +150,7 @@ static void challenge(request_rec *r, auth_result result)
 
 problem_t *auth_unauthorized(request_rec *r, auth_result result)
 {
-    challenge(r, result);
+    auth_challenge(r, result);
     if (result == AUTH_BAD_BEARER || result == AUTH_BAD_COOKIE)
         return problem_make(
             r->pool, "session-invalid",
@@ -234,129 +222,4 @@ void auth_publish_version(request_rec *r, const bson_oid_t *user, int64_t versio
 {
     (void)r;
     token_version_put(user, version, apr_time_now());
-}
-
-/* --- Apache's hooks ----------------------------------------------------------------------------------------------- */
-
-static void set_user(request_rec *r, const identity_t *who)
-{
-    r->user = apr_pstrdup(r->pool, who->id_text);
-    r->ap_auth_type = apr_pstrdup(r->pool, AUTH_TYPE);
-}
-
-static int is_auth_type_orders(const char *type)
-{
-    return type && ap_cstr_casecmp(type, AUTH_TYPE) == 0;
-}
-
-static int check_authn(request_rec *r)
-{
-    const identity_t *who;
-    problem_t *problem;
-
-    if (!orders_engine_on(r->server) || !is_auth_type_orders(ap_auth_type(r)))
-        return DECLINED;
-    auth_result result = auth_identity(r, &who, &problem);
-    if (result == AUTH_GOOD) {
-        set_user(r, who);
-        return OK;
-    }
-    return respond_problem(r, result == AUTH_UNAVAILABLE ? problem : auth_unauthorized(r, result));
-}
-
-static int note_auth_failure(request_rec *r, const char *type)
-{
-    if (!orders_engine_on(r->server) || !is_auth_type_orders(type))
-        return DECLINED;
-    challenge(r, auth_identity(r, NULL, NULL));
-    return OK;
-}
-
-/* Public routes get here without a user: a good session is recognised, a bad Bearer or an unknown state of things is left to
- * check_authn to answer, and else everybody may. */
-static authz_status check_public_route(request_rec *r)
-{
-    const identity_t *who;
-    switch (auth_identity(r, &who, NULL)) {
-    case AUTH_GOOD: set_user(r, who); return AUTHZ_GRANTED;
-    case AUTH_NOBODY:
-    case AUTH_BAD_COOKIE: return AUTHZ_GRANTED;
-    default: return AUTHZ_DENIED_NO_USER;
-    }
-}
-
-/* Require orders-route: as the route table says. What the table does not know is the handler's to answer (404, 405). */
-static authz_status check_route(request_rec *r, const char *line, const void *parsed)
-{
-    (void)line;
-    (void)parsed;
-    const identity_t *who;
-    if (!orders_engine_on(r->server) || !route_is_ours(r->uri)) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "Require orders-route stands where the order system does not answer: nobody is let in");
-        return AUTHZ_DENIED;
-    }
-    const route_match *match = route_match_request(r);
-    if (match->result != ROUTE_FOUND || match->route->access == ACCESS_ANONYMOUS)
-        return AUTHZ_GRANTED;
-    if (match->route->access == ACCESS_PUBLIC)
-        return r->user ? AUTHZ_GRANTED : check_public_route(r);
-    if (!r->user)
-        return AUTHZ_DENIED_NO_USER;
-    if (auth_identity(r, &who, NULL) == AUTH_GOOD && route_permits(match->route, who->role))
-        return AUTHZ_GRANTED;
-    return AUTHZ_DENIED;
-}
-
-/* Require orders-role ROLE…: any of these; for pages that are not the order system's own. */
-static const char *parse_roles(cmd_parms *cmd, const char *line, const void **parsed)
-{
-    unsigned *roles = apr_pcalloc(cmd->pool, sizeof(*roles));
-    const char *word;
-    while (*(word = ap_getword_conf(cmd->temp_pool, &line))) {
-        user_role role = user_role_parse(word);
-        if (role == ROLE_NONE)
-            return apr_psprintf(cmd->pool, "Require orders-role: '%s' is no role: it must be admin or customer", word);
-        *roles |= 1u << role;
-    }
-    if (!*roles)
-        return "Require orders-role: name one or more roles: admin, customer";
-    *parsed = roles;
-    return NULL;
-}
-
-static authz_status check_role(request_rec *r, const char *line, const void *parsed)
-{
-    (void)line;
-    const unsigned *roles = parsed;
-    const identity_t *who;
-    if (!orders_engine_on(r->server)) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "Require orders-role needs OrdersEngine On here: nobody is let in");
-        return AUTHZ_DENIED;
-    }
-    if (!r->user)
-        return AUTHZ_DENIED_NO_USER;
-    if (auth_identity(r, &who, NULL) == AUTH_GOOD && (*roles & (1u << who->role)))
-        return AUTHZ_GRANTED;
-    return AUTHZ_DENIED;
-}
-
-static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)
-{
-    (void)cmd;
-    (void)parsed;
-    return *line ? "Require orders-route takes nothing after it" : NULL;
-}
-
-static const authz_provider route_provider = {check_route, parse_nothing};
-static const authz_provider role_provider = {check_role, parse_roles};
-
-void auth_register_hooks(apr_pool_t *pool)
-{
-    ap_hook_check_authn(check_authn, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_note_auth_failure(note_auth_failure, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "orders-route", AUTHZ_PROVIDER_VERSION, &route_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "orders-role", AUTHZ_PROVIDER_VERSION, &role_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
 }

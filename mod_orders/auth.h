@@ -27,6 +27,8 @@ typedef enum {
 
 /* Resolved once a request and kept. *who is set for AUTH_GOOD alone. */
 auth_result auth_identity(request_rec *r, const identity_t **who, problem_t **problem);
+/* What a 401 carries besides its body: WWW-Authenticate (RFC 6750, section 3), and cleared cookies where one came along. */
+void auth_challenge(request_rec *r, auth_result result);
 /* The 401 problem for a result; adds WWW-Authenticate, and clears both cookies where a session cookie came along. */
 problem_t *auth_unauthorized(request_rec *r, auth_result result);
 /* CSRF, RFC: NULL, or 403 `csrf-token-invalid`. Only for unsafe methods by cookie. */
@@ -38,6 +40,7 @@ void auth_clear_cookies(request_rec *r);
 /* Tells this host's processes the user's new tokenVersion at once. */
 void auth_publish_version(request_rec *r, const bson_oid_t *user, int64_t version);
 
-void auth_register_hooks(apr_pool_t *pool); /* authn hook, note_auth_failure, both providers */
+/* auth_hooks.c: the authn hook, note_auth_failure, both providers. */
+void auth_register_hooks(apr_pool_t *pool);
 
 #endif

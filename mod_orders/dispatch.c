@@ -62,8 +62,7 @@ static problem_t *check_who(orders_request *request)
         return route->access == ACCESS_PUBLIC ? NULL : auth_unauthorized(request->r, result);
     }
     if (!route_permits(route, request->who->role))
-        return problem_make(request->pool, "forbidden",
-                            route->access == ACCESS_ADMIN ? "This is for admins only." : "This is for customers only.");
+        return route_forbidden(request->pool, route);
     return NULL;
 }
 

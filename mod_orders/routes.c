@@ -161,3 +161,9 @@ int route_permits(const route_t *route, user_role role)
     }
     return 0;
 }
+
+problem_t *route_forbidden(apr_pool_t *pool, const route_t *route)
+{
+    return problem_make(pool, "forbidden",
+                        route->access == ACCESS_ADMIN ? "This is for admins only." : "This is for customers only.");
+}

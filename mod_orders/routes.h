@@ -49,6 +49,8 @@ int route_is_ours(const char *uri);
 const route_match *route_match_request(request_rec *r);
 /* True when the role may call the route. */
 int route_permits(const route_t *route, user_role role);
+/* The 403 for a role that may not. */
+problem_t *route_forbidden(apr_pool_t *pool, const route_t *route);
 
 /* The content handler hook: the order of checks of DESIGN section 12, then the row's function. */
 int routes_handler(request_rec *r);

@@ -16,10 +16,6 @@
 #include "directives.h"
 #include "shared.h"
 
-#if AP_NEED_SET_MUTEX_PERMS
-#include <unixd.h>
-#endif
-
 APLOG_USE_MODULE(orders);
 
 #define MUTEX_TYPE      "orders-shared"
