@@ -12,7 +12,10 @@ APLOG_USE_MODULE(orders);
 
 void respond_common_headers(request_rec *r)
 {
-    request_id(r); /* sets X-Request-Id */
+    const char *id = request_id(r); /* sets the header too, but an error of Apache's own may have dropped it since */
+
+    if (apr_table_get(r->err_headers_out, "X-Request-Id") == NULL)
+        apr_table_setn(r->headers_out, "X-Request-Id", id);
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
     apr_table_setn(r->headers_out, "Vary", "Authorization, Cookie");
 }
@@ -26,6 +29,17 @@ static int is_not_modified(const orders_request *request)
         return 0;
     etag_parse(apr_table_get(request->r->headers_in, "If-None-Match"), &list);
     return list.present && etag_matches(&list, request->version);
+}
+
+/* Caches find what they stored by the exact tag, the suffix that compression gave it included: where the client named one
+ * tag, it gets that one back. */
+static void set_not_modified(request_rec *r)
+{
+    const char *sent = apr_table_get(r->headers_in, "If-None-Match");
+
+    r->status = HTTP_NOT_MODIFIED;
+    if (sent[0] == '"' && strchr(sent, ',') == NULL)
+        apr_table_setn(r->headers_out, "ETag", sent);
 }
 
 static void set_headers(orders_request *request)
@@ -73,8 +87,7 @@ int respond_send(orders_request *request)
     }
     set_headers(request);
     if (is_not_modified(request)) {
-        /* Down the usual filters, not by Apache's error path: mod_deflate then gives the tag the suffix it had. */
-        r->status = HTTP_NOT_MODIFIED;
+        set_not_modified(r);
     } else if (request->status != HTTP_NO_CONTENT) {
         ap_set_content_length(r, (apr_off_t)request->out.total);
         append_blocks(brigade, &request->out); /* for HEAD too: the filters see what GET would, the core drops it */

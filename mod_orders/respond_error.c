@@ -51,14 +51,17 @@ static request_rec *original(request_rec *r)
     return r;
 }
 
-/* A request line that made no sense has no path: with the engine on, its answer is ours too. */
+/* A request line that is one word, if any, has no path: with the engine on, its answer is ours too. */
+static int names_no_path(const request_rec *r)
+{
+    return r->uri == NULL || r->the_request == NULL || strchr(r->the_request, ' ') == NULL;
+}
+
 static int is_ours(request_rec *r)
 {
     const request_rec *first = original(r);
 
-    if (!orders_engine_on(r->server))
-        return 0;
-    return route_is_ours(first->uri) || first->uri == NULL || first->uri[0] != '/';
+    return orders_engine_on(r->server) && (route_is_ours(first->uri) || names_no_path(first));
 }
 
 /* What a handler or the authentication said on the way to this status, else what the bare status means. */
@@ -181,11 +184,21 @@ static void give_up_long_body(request_rec *r)
         r->connection->keepalive = AP_CONN_CLOSE;
 }
 
+/* Apache answers 400 to headers past its limits; a status of its own says what is wrong (RFC 6585, section 5). */
+static void tell_large_headers(request_rec *r)
+{
+    const char *notes = apr_table_get(original(r)->notes, "error-notes");
+
+    if (r->status == HTTP_BAD_REQUEST && notes != NULL && strstr(notes, "request header field") != NULL)
+        r->status = HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+}
+
 void respond_insert_error_filter(request_rec *r)
 {
     if (r->main != NULL || r->status < HTTP_BAD_REQUEST || !is_ours(r))
         return;
     request_id(r);
+    tell_large_headers(r);
     give_up_long_body(r);
     ap_add_output_filter_handle(problem_filter_handle, NULL, r, r->connection);
 }
