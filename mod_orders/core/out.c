@@ -110,7 +110,7 @@ void out_fmt(out_t *out, const char *fmt, ...)
         out_mem(out, small, (size_t)len);
     } else if (len >= 0) {
         char *large = apr_palloc(out->pool, (size_t)len + 1);
-        vsnprintf(large, (size_t)len + 1, fmt, again);
+        (void)vsnprintf(large, (size_t)len + 1, fmt, again);
         out_mem(out, large, (size_t)len);
     }
     va_end(again);

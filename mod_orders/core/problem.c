@@ -8,57 +8,58 @@
 #define TYPE_PREFIX "urn:mod-orders:problem:"
 
 typedef struct problem_kind {
-    int status;
     const char *code, *title;
+    int status;
     int retry_after; /* seconds after which trying again makes sense, where nothing can have happened yet */
 } problem_kind;
 
-/* Every problem a client can meet. Of several with one status the one that stands for the bare status comes first. */
+/* Every problem a client can meet. The first row stands in for codes that are none; of several rows with one status the
+ * first stands for the bare status. */
 static const problem_kind kinds[] = {
-    {400, "malformed-request", "Malformed request", 0},
-    {400, "malformed-json", "Malformed JSON", 0},
-    {400, "invalid-parameter", "Invalid query parameter", 0},
-    {400, "invalid-cursor", "Invalid cursor", 0},
-    {400, "idempotency-key-required", "Idempotency-Key required", 0},
-    {400, "idempotency-key-invalid", "Invalid Idempotency-Key", 0},
-    {401, "sign-in-required", "Sign-in required", 0},
-    {401, "session-invalid", "Session invalid or expired", 0},
-    {401, "wrong-credentials", "Wrong e-mail or password", 0},
-    {403, "forbidden", "Forbidden", 0},
-    {403, "csrf-token-invalid", "CSRF token missing or invalid", 0},
-    {404, "not-found", "Not found", 0},
-    {405, "method-not-allowed", "Method not allowed", 0},
-    {408, "request-timeout", "Request timeout", 0},
-    {409, "email-taken", "E-mail address taken", 0},
-    {409, "own-role", "Own role cannot be changed", 0},
-    {409, "insufficient-stock", "Insufficient stock", 0},
-    {409, "product-unavailable", "Product unavailable", 0},
-    {409, "invalid-transition", "Invalid transition", 0},
-    {409, "payment-required", "Payment required", 0},
-    {409, "payment-final", "Payment is final", 0},
-    {409, "price-changed", "Price changed", 0},
-    {409, "stock-out-of-range", "Stock out of range", 0},
-    {411, "length-required", "Content-Length required", 0},
-    {412, "version-mismatch", "Version mismatch", 0},
-    {413, "body-too-large", "Body too large", 0},
-    {414, "uri-too-long", "URI too long", 0},
-    {415, "unsupported-media-type", "Unsupported media type", 0},
-    {417, "expectation-failed", "Expectation failed", 0},
-    {422, "validation-failed", "Validation failed", 0},
-    {422, "wrong-password", "Wrong password", 0},
-    {422, "idempotency-key-reused", "Idempotency-Key reused with another body", 0},
-    {422, "total-too-large", "Total too large", 0},
-    {429, "too-many-requests", "Too many requests", 1},
-    {431, "headers-too-large", "Header fields too large", 0},
-    {500, "internal-error", "Internal error", 0},
-    {501, "not-implemented", "Not implemented", 0},
-    {502, "bad-gateway", "Bad gateway", 0},
-    {503, "busy", "Busy", 1},
-    {503, "database-unavailable", "Database unavailable", 2},
-    {503, "replica-set-required", "Database is no replica set", 2},
-    {503, "outcome-unknown", "Outcome unknown", 0},
-    {503, "not-attempted", "Not attempted", 0},
-    {504, "gateway-timeout", "Gateway timeout", 0},
+    {"internal-error", "Internal error", 500, 0},
+    {"malformed-request", "Malformed request", 400, 0},
+    {"malformed-json", "Malformed JSON", 400, 0},
+    {"invalid-parameter", "Invalid query parameter", 400, 0},
+    {"invalid-cursor", "Invalid cursor", 400, 0},
+    {"idempotency-key-required", "Idempotency-Key required", 400, 0},
+    {"idempotency-key-invalid", "Invalid Idempotency-Key", 400, 0},
+    {"sign-in-required", "Sign-in required", 401, 0},
+    {"session-invalid", "Session invalid or expired", 401, 0},
+    {"wrong-credentials", "Wrong e-mail or password", 401, 0},
+    {"forbidden", "Forbidden", 403, 0},
+    {"csrf-token-invalid", "CSRF token missing or invalid", 403, 0},
+    {"not-found", "Not found", 404, 0},
+    {"method-not-allowed", "Method not allowed", 405, 0},
+    {"request-timeout", "Request timeout", 408, 0},
+    {"email-taken", "E-mail address taken", 409, 0},
+    {"own-role", "Own role cannot be changed", 409, 0},
+    {"insufficient-stock", "Insufficient stock", 409, 0},
+    {"product-unavailable", "Product unavailable", 409, 0},
+    {"invalid-transition", "Invalid transition", 409, 0},
+    {"payment-required", "Payment required", 409, 0},
+    {"payment-final", "Payment is final", 409, 0},
+    {"price-changed", "Price changed", 409, 0},
+    {"stock-out-of-range", "Stock out of range", 409, 0},
+    {"length-required", "Content-Length required", 411, 0},
+    {"version-mismatch", "Version mismatch", 412, 0},
+    {"body-too-large", "Body too large", 413, 0},
+    {"uri-too-long", "URI too long", 414, 0},
+    {"unsupported-media-type", "Unsupported media type", 415, 0},
+    {"expectation-failed", "Expectation failed", 417, 0},
+    {"validation-failed", "Validation failed", 422, 0},
+    {"wrong-password", "Wrong password", 422, 0},
+    {"idempotency-key-reused", "Idempotency-Key reused with another body", 422, 0},
+    {"total-too-large", "Total too large", 422, 0},
+    {"too-many-requests", "Too many requests", 429, 1},
+    {"headers-too-large", "Header fields too large", 431, 0},
+    {"not-implemented", "Not implemented", 501, 0},
+    {"bad-gateway", "Bad gateway", 502, 0},
+    {"busy", "Busy", 503, 1},
+    {"database-unavailable", "Database unavailable", 503, 2},
+    {"replica-set-required", "Database is no replica set", 503, 2},
+    {"outcome-unknown", "Outcome unknown", 503, 0},
+    {"not-attempted", "Not attempted", 503, 0},
+    {"gateway-timeout", "Gateway timeout", 504, 0},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
@@ -68,7 +69,7 @@ static const problem_kind *kind_of_code(const char *code)
     for (size_t i = 0; i < KIND_COUNT; i++)
         if (strcmp(kinds[i].code, code) == 0)
             return &kinds[i];
-    return NULL;
+    return &kinds[0];
 }
 
 static const problem_kind *kind_of_status(int status)
@@ -93,8 +94,7 @@ static problem_t *problem_of_kind(apr_pool_t *pool, const problem_kind *kind)
 
 problem_t *problem_make(apr_pool_t *pool, const char *code, const char *fmt, ...)
 {
-    const problem_kind *kind = kind_of_code(code);
-    problem_t *problem = problem_of_kind(pool, kind ? kind : kind_of_code("internal-error"));
+    problem_t *problem = problem_of_kind(pool, kind_of_code(code));
     if (fmt) {
         va_list args;
         va_start(args, fmt);

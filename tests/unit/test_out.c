@@ -112,6 +112,7 @@ static void known_times(void **state)
     assert_string_equal(time_text(*state, 253402300799999), "9999-12-31T23:59:59.999Z");
     assert_string_equal(time_text(*state, 253402300800000), "+010000-01-01T00:00:00.000Z");
     assert_string_equal(time_text(*state, -62167219200001), "-000001-12-31T23:59:59.999Z");
+    assert_string_equal(time_text(*state, -74784816000000), "-000400-03-01T00:00:00.000Z");
     assert_string_equal(time_text(*state, -62167219200000), "0000-01-01T00:00:00.000Z");
 }
 
