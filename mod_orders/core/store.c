@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "schema.h"
 
 #define DEFAULT_DATABASE  "orders"
@@ -30,11 +31,11 @@ void store_log(store_t *store, store_log_level level, const char *fmt, ...)
         store->log(store->log_ctx, level, message);
 }
 
+/* One level lower than the driver has it: what it could not make good is logged by the command that failed. */
 static void on_driver_log(mongoc_log_level_t level, const char *domain, const char *message, void *ctx)
 {
-    store_log_level as = level <= MONGOC_LOG_LEVEL_CRITICAL  ? STORE_LOG_ERROR
-                         : level == MONGOC_LOG_LEVEL_WARNING ? STORE_LOG_WARNING
-                         : level <= MONGOC_LOG_LEVEL_INFO    ? STORE_LOG_INFO
+    store_log_level as = level <= MONGOC_LOG_LEVEL_CRITICAL  ? STORE_LOG_WARNING
+                         : level <= MONGOC_LOG_LEVEL_WARNING ? STORE_LOG_INFO
                                                              : STORE_LOG_DEBUG;
     store_log(ctx, as, "%s: %s", domain, message);
 }
@@ -44,17 +45,22 @@ static void no_driver_log(mongoc_log_level_t level, const char *domain, const ch
     (void)level, (void)domain, (void)message, (void)ctx;
 }
 
+/* The driver's words may quote the string's end, which holds the password when an @ is misplaced. */
+static const char *without_quotes(apr_pool_t *pool, const char *message)
+{
+    return apr_pstrmemdup(pool, message, strcspn(message, "\"'"));
+}
+
 const char *store_check_uri(apr_pool_t *pool, const char *uri)
 {
     bson_error_t error = {0};
     mongoc_log_set_handler(no_driver_log, NULL); /* it would write to stderr */
     mongoc_uri_t *parsed = mongoc_uri_new_with_error(uri, &error);
     if (!parsed)
-        /* Not the string itself: it may hold a password. */
         return apr_psprintf(pool,
                             "the MongoDB connection string is no good: %s; expected mongodb://host:port/database or "
                             "mongodb+srv://host/database, with options after a ?",
-                            error.message);
+                            strchr(uri, '@') ? without_quotes(pool, error.message) : error.message);
     mongoc_uri_destroy(parsed);
     return NULL;
 }

@@ -114,9 +114,10 @@ static bool has_opts(const store_conn *conn, mongoc_client_session_t *session, b
 }
 
 /* In a session the transaction brings its own concerns; outside one, reads and writes take the client's (primary;
- * majority, journalled) and are retried by the driver where they can be. */
-static bool send_once(store_conn *conn, mongoc_client_session_t *session, const bson_t *command, bson_t *reply,
-                      bson_error_t *failure)
+ * majority, journalled) and are retried by the driver where they can be: reads and findAndModify, once. The first broken
+ * connection makes the driver drop every other one of that age, so the retry never meets a second dead socket. */
+static bool send_command(store_conn *conn, mongoc_client_session_t *session, const bson_t *command, bson_t *reply,
+                         bson_error_t *failure)
 {
     const char *database = conn->store->database;
     bool read = is_read(command_name(command));
@@ -136,15 +137,6 @@ static bool send_once(store_conn *conn, mongoc_client_session_t *session, const 
     return ok;
 }
 
-/* The driver retries a read once, maybe on another connection that died with the first. */
-static bool worth_another_try(store_conn *conn, mongoc_client_session_t *session, const bson_t *command,
-                              const bson_error_t *failure)
-{
-    return !session && is_read(command_name(command)) && failure->domain == MONGOC_ERROR_STREAM &&
-           failure->code == MONGOC_ERROR_STREAM_SOCKET && store_state_now(conn->store) != STORE_DOWN &&
-           (!conn->deadline || apr_time_now() < conn->deadline);
-}
-
 static apr_status_t destroy_reply(void *data)
 {
     bson_destroy(data);
@@ -157,12 +149,7 @@ bool store_command(store_conn *conn, mongoc_client_session_t *session, const bso
     bson_error_t failure = {0};
     bson_t *reply = store_rows(conn->pool, 1);
     *error = (store_error){0};
-    bool ok = send_once(conn, session, command, reply, &failure);
-    if (!ok && worth_another_try(conn, session, command, &failure)) {
-        bson_destroy(reply);
-        memset(&failure, 0, sizeof failure);
-        ok = send_once(conn, session, command, reply, &failure);
-    }
+    bool ok = send_command(conn, session, command, reply, &failure);
     apr_pool_cleanup_register(conn->pool, reply, destroy_reply, apr_pool_cleanup_null);
     *result = reply;
     if (ok && (take_nested(error, reply, "writeErrors.0") || take_nested(error, reply, "writeConcernError")))

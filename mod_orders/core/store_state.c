@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-/* A single broken connection makes the driver forget its server until the next look, some milliseconds later. Only a
- * primary that is gone for longer than this is an outage; until then requests try, bounded by server selection. */
-#define BLIP_USEC (apr_time_from_msec(500))
+/* A single broken connection makes the driver forget its server until the next look, up to a second later (measured). Only
+ * a primary that is gone for longer than this is an outage; until then requests try, bounded by server selection. */
+#define BLIP_USEC (apr_time_from_msec(1200))
 
 static const char *const state_text[] = {
     [STORE_UNKNOWN] = "database: not asked yet",
