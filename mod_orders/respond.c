@@ -38,7 +38,7 @@ static void set_not_modified(request_rec *r)
     const char *sent = apr_table_get(r->headers_in, "If-None-Match");
 
     r->status = HTTP_NOT_MODIFIED;
-    if (sent[0] == '"' && strchr(sent, ',') == NULL)
+    if (sent[0] == '"' && strchr(sent + 1, '"') == sent + strlen(sent) - 1)
         apr_table_setn(r->headers_out, "ETag", sent);
 }
 
