@@ -1,6 +1,5 @@
 #include "out.h"
 
-#include <apr_strings.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,7 +28,7 @@ static out_block *add_block(out_t *out)
     return block;
 }
 
-void out_mem(out_t *out, const void *data, size_t len)
+void out_mem_spill(out_t *out, const void *data, size_t len)
 {
     const char *rest = data;
     out->total += len;
@@ -50,11 +49,6 @@ void out_mem(out_t *out, const void *data, size_t len)
 void out_str(out_t *out, const char *text)
 {
     out_mem(out, text, strlen(text));
-}
-
-void out_char(out_t *out, char c)
-{
-    out_mem(out, &c, 1);
 }
 
 /* The digits of `value`, at least `width` of them, ending just before `end`; returns where they start. */

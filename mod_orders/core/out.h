@@ -8,6 +8,7 @@
 #include <apr_pools.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define OUT_BLOCK_SIZE 8000 /* httpd's APR_BUCKET_BUFF_SIZE */
 
@@ -24,10 +25,30 @@ typedef struct out {
 } out_t;
 
 void out_init(out_t *out, apr_pool_t *pool);
-void out_mem(out_t *out, const void *data, size_t len);
+/* out_mem for what doesn't fit into the present block. */
+void out_mem_spill(out_t *out, const void *data, size_t len);
+
+/* Inline: an answer is some hundred short pieces, and nearly all of them fit. */
+static inline void out_mem(out_t *out, const void *data, size_t len)
+{
+    out_block *block = out->last;
+    if (!block || len > block->size - block->len) {
+        out_mem_spill(out, data, len);
+        return;
+    }
+    memcpy(block->data + block->len, data, len);
+    block->len += len;
+    out->total += len;
+}
+
 void out_str(out_t *out, const char *text);
 #define out_lit(out, literal) out_mem((out), "" literal, sizeof(literal) - 1)
-void out_char(out_t *out, char c);
+
+static inline void out_char(out_t *out, char c)
+{
+    out_mem(out, &c, 1);
+}
+
 void out_int(out_t *out, int64_t value);
 void out_fmt(out_t *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A JSON string, quotes included, escaped per RFC 8259; the input is UTF-8. */
