@@ -54,7 +54,7 @@ static bool decode(char *text)
             continue;
         }
         int high = hex_digit(from[1]), low = high < 0 ? -1 : hex_digit(from[2]);
-        if (low < 0 || high + low == 0)
+        if (low < 0)
             return false;
         *to++ = (char)(high * 16 + low);
         from += 2;

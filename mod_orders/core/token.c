@@ -72,11 +72,11 @@ static json_t *parse_part(apr_pool_t *pool, const char *part)
     return NULL;
 }
 
+/* jansson refuses U+0000, so a string ends where C thinks it does. */
 static bool text_is(const json_t *object, const char *name, const char *expected)
 {
-    const json_t *value = json_object_get(object, name);
-    return json_is_string(value) && json_string_length(value) == strlen(expected) &&
-           strcmp(json_string_value(value), expected) == 0;
+    const char *value = json_string_value(json_object_get(object, name));
+    return value && strcmp(value, expected) == 0;
 }
 
 static bool header_good(apr_pool_t *pool, const char *part)
@@ -111,10 +111,10 @@ static bool read_seconds(const json_t *payload, const char *name, int64_t *value
 
 static bool read_sub(const json_t *payload, char sub[25])
 {
-    const json_t *claim = json_object_get(payload, "sub");
-    if (!json_is_string(claim) || json_string_length(claim) != 24 || !bson_oid_is_valid(json_string_value(claim), 24))
+    const char *id = json_string_value(json_object_get(payload, "sub"));
+    if (!id || strlen(id) != 24 || !bson_oid_is_valid(id, 24))
         return false;
-    memcpy(sub, json_string_value(claim), 25);
+    memcpy(sub, id, 25);
     return true;
 }
 

@@ -148,7 +148,7 @@ static int run(ctl_t *ctl, int argc, char **argv)
     /* getopt takes the word before the options for the program's name: the command's last word will do. */
     if (command)
         return run_command(ctl, command, argc - at - words + 1, argv + at + words - 1);
-    if (ctl_option_value(ctl, "help")) {
+    if (ctl_option_value(ctl, "help") || (at + 1 < argc && strcmp(argv[at + 1], "--help") == 0)) {
         ctl_help();
         return CTL_OK;
     }
