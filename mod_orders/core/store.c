@@ -13,6 +13,7 @@
 #define CONNECT_MS        1500
 #define QUEUE_MS          1000
 #define HEARTBEAT_MS      500 /* the driver's minimum: how soon a returned database is seen */
+#define WAITED_USEC       apr_time_from_msec(300)
 #define SCHEMA_WAIT_USEC  apr_time_from_sec(2)
 #define SCHEMA_RETRY_USEC apr_time_from_msec(500)
 #define CLOSE_WAIT_USEC   apr_time_from_sec(2)
@@ -65,6 +66,14 @@ const char *store_check_uri(apr_pool_t *pool, const char *uri)
     return NULL;
 }
 
+/* How long one answer may take: after a hung database's silence the driver looks for another primary, and both together
+ * stay within the request's time. */
+static int answer_timeout_ms(const store_config *config)
+{
+    int timeout = config->request_timeout_ms - SELECTION_MS, half = config->request_timeout_ms / 2;
+    return timeout > half ? timeout : half;
+}
+
 /* What the system relies on, whatever the connection string says. */
 static void force_options(mongoc_uri_t *uri, const store_config *config)
 {
@@ -81,7 +90,7 @@ static void force_options(mongoc_uri_t *uri, const store_config *config)
     mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_MS);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS);
-    mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, config->request_timeout_ms);
+    mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, answer_timeout_ms(config));
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_WAITQUEUETIMEOUTMS, QUEUE_MS);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_HEARTBEATFREQUENCYMS, HEARTBEAT_MS);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_MAXPOOLSIZE, config->pool_size);
@@ -111,7 +120,7 @@ static store_t *store_make(apr_pool_t *pool, const store_config *config)
 {
     store_t *store = apr_pcalloc(pool, sizeof *store);
     store->pool = pool;
-    store->request_timeout_ms = config->request_timeout_ms;
+    store->answer_timeout_ms = answer_timeout_ms(config);
     store->log = config->log;
     store->log_ctx = config->log_ctx;
     if (apr_thread_mutex_create(&store->schema_lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS ||
@@ -201,11 +210,15 @@ static problem_t *need_schema(store_conn *conn)
     return make_schema(conn);
 }
 
-/* Until a primary has been seen, wait for one (bounded), so that a standalone server is told from a replica set. */
-static problem_t *need_primary(store_conn *conn)
+/* Until a primary has been seen, wait for one (bounded), so that a standalone server is told from a replica set. Who
+ * waited for a connection already while it was lost (since `start`) does not wait again. */
+static problem_t *need_primary(store_conn *conn, apr_time_t start)
 {
-    if (store_state_now(conn->store) == STORE_UP)
+    store_state state = store_state_now(conn->store);
+    if (state == STORE_UP)
         return NULL;
+    if (state == STORE_DOWN && apr_time_now() - start > WAITED_USEC)
+        return problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
     bson_error_t failure = {0};
     mongoc_server_description_t *server = mongoc_client_select_server(conn->client, true, NULL, &failure);
     problem_t *problem = store_state_check(conn->store, conn->pool);
@@ -236,6 +249,7 @@ problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, 
     problem_t *problem = store_state_check(store, pool);
     if (problem)
         return problem;
+    apr_time_t start = apr_time_now();
     atomic_fetch_add(&store->in_use, 1);
     mongoc_client_t *client = mongoc_client_pool_pop(store->clients);
     if (!client) {
@@ -245,7 +259,7 @@ problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, 
     store_conn *conn = apr_pcalloc(pool, sizeof *conn);
     *conn = (store_conn){.store = store, .client = client, .pool = pool, .deadline = deadline};
     apr_pool_cleanup_register(pool, conn, conn_cleanup, apr_pool_cleanup_null);
-    problem = need_primary(conn);
+    problem = need_primary(conn, start);
     if (!problem)
         problem = need_schema(conn);
     if (problem)

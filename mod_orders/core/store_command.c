@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#define ANSWER_MARGIN_MS     200
 #define SHORTEST_MAX_TIME_MS 50 /* a deadline that has just passed: still ask, hardly wait */
 #define DUPLICATE_KEY        11000
 
@@ -102,14 +103,23 @@ static void take_failure(store_error *error, const bson_t *reply, const bson_err
     take_key(error, reply);
 }
 
-static bool has_opts(const store_conn *conn, mongoc_client_session_t *session, bool read, bson_t *opts,
-                     bson_error_t *failure)
+/* Milliseconds the server may take for a read: it gives up, and says so, before the connection would be given up. */
+static int32_t max_time_ms(const store_conn *conn)
+{
+    apr_time_t most = conn->store->answer_timeout_ms - ANSWER_MARGIN_MS;
+    apr_time_t left = apr_time_as_msec(conn->deadline - apr_time_now());
+    if (conn->deadline && left < most)
+        most = left;
+    return most < SHORTEST_MAX_TIME_MS ? SHORTEST_MAX_TIME_MS : (int32_t)most;
+}
+
+/* False: *failure says why the session takes no command. */
+static bool make_opts(const store_conn *conn, mongoc_client_session_t *session, bool read, bson_t *opts,
+                      bson_error_t *failure)
 {
     bson_init(opts);
-    if (read && conn->deadline) {
-        apr_time_t left = apr_time_as_msec(conn->deadline - apr_time_now());
-        bson_append_int32(opts, "maxTimeMS", -1, left < SHORTEST_MAX_TIME_MS ? SHORTEST_MAX_TIME_MS : (int32_t)left);
-    }
+    if (read)
+        BSON_APPEND_INT32(opts, "maxTimeMS", max_time_ms(conn));
     return !session || mongoc_client_session_append(session, opts, failure);
 }
 
@@ -123,7 +133,7 @@ static bool send_command(store_conn *conn, mongoc_client_session_t *session, con
     bool read = is_read(command_name(command));
     bson_t opts;
     bool ok;
-    if (!has_opts(conn, session, read, &opts, failure)) {
+    if (!make_opts(conn, session, read, &opts, failure)) {
         bson_init(reply);
         ok = false;
     } else if (session) {

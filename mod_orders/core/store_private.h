@@ -13,15 +13,15 @@ struct store {
     apr_pool_t *pool;
     mongoc_client_pool_t *clients;
     const char *database;
-    const char *set_name; /* the connection string's replicaSet, or NULL */
-    int request_timeout_ms;
+    const char *set_name;  /* the connection string's replicaSet, or NULL */
+    int answer_timeout_ms; /* of one command */
     store_log_fn log;
     void *log_ctx;
     atomic_int in_use; /* connections out of the pool */
 
     /* The circuit breaker, moved by the driver's monitors */
-    atomic_int state;       /* store_state */
-    atomic_int announced;   /* the state that was last logged */
+    atomic_int state;        /* store_state */
+    atomic_int announced;    /* the state that was last logged */
     atomic_llong down_since; /* apr_time_t */
 
     /* Who makes indexes and validators */
