@@ -81,6 +81,8 @@ int respond_send(orders_request *request)
     request_rec *r = request->r;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
 
+    if (r->eos_sent) /* a stream that was cut short */
+        return OK;
     if (request->streamed) {
         append_blocks(brigade, &request->out);
         return pass_to_end(r, brigade);
