@@ -237,7 +237,7 @@ static const char *set_secret_text(cmd_parms *cmd, void *dummy, const char *valu
 }
 
 /* The file's text in *content, without the newline that editors end it with. */
-static const char *read_secret(cmd_parms *cmd, const char *path, char **content)
+static const char *read_secret(cmd_parms *cmd, const char *path, const char **content)
 {
     apr_file_t *file;
     apr_finfo_t info;
@@ -280,7 +280,7 @@ static const char *set_secret_file(cmd_parms *cmd, void *dummy, const char *valu
     const char *path = ap_server_root_relative(cmd->pool, value);
     if (!path)
         return refuse(cmd, value, "the path of a file, absolute or relative to ServerRoot");
-    char *secret = NULL;
+    const char *secret = "";
     error = read_secret(cmd, path, &secret);
     return error ? error : set_secret(cmd, secret, apr_pstrcat(cmd->temp_pool, "the secret in ", path, NULL));
 }
