@@ -3,12 +3,13 @@
 
 # --sync-on-commit: without it a crash loses acknowledged orders, write concern or not.
 database_start() {
-    local port attempt
+    local port attempt venv=$checkout/build/venv
     port=$(database_last_port)
-    mkdir -p "$RUN_DIR/data"
+    (umask 077 && mkdir -p "$RUN_DIR/data")
     for attempt in 1 2 3; do
         if [ -z "$port" ] || port_listener "$port" >/dev/null; then port=$(port_choose); fi
-        setsid "$checkout/build/venv/bin/secantusd-py" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
+        # By way of the interpreter: the script's own first line would be wrong in a checkout that was moved.
+        setsid "$venv/bin/python" "$venv/bin/secantusd-py" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
             --sync-on-commit --log-level WARNING </dev/null >>"$RUN_DIR/logs/database.log" 2>&1 8>&- 9>&- &
         database_pid=$!
         process_record database "$database_pid"
