@@ -29,6 +29,7 @@ apache_defines() {
 	Define JWT_SECRET_FILE "$1"
 	Define CURRENCY "$CURRENCY"
 	Define RATE_LIMIT "$RATE_LIMIT"
+	Define BCRYPT_COST "$BCRYPT_COST"
 	END
     [ -n "$MONGODB_URI" ] || printf 'Define EMBEDDED_DATABASE\n'
     [ "$EUID" -ne 0 ] || printf 'Define STARTED_BY_ROOT\n'

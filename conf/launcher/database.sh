@@ -5,11 +5,13 @@
 database_start() {
     local port attempt venv=$checkout/build/venv
     port=$(database_last_port)
+    # What a fill that was cut short left: nobody has seen it yet.
+    [ ! -e "$RUN_DIR/filling" ] || rm -rf "$RUN_DIR/data"
     (umask 077 && mkdir -p "$RUN_DIR/data")
     for attempt in 1 2 3; do
         if [ -z "$port" ] || port_listener "$port" >/dev/null; then port=$(port_choose); fi
         # By way of the interpreter: the script's own first line would be wrong in a checkout that was moved.
-        setsid "$venv/bin/python" "$venv/bin/secantusd-py" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
+        setsid "$venv/bin/python" "$venv/bin/secantusd-py" --config "$checkout/conf/secantusd.toml" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
             --sync-on-commit --log-level WARNING </dev/null >>"$RUN_DIR/logs/database.log" 2>&1 8>&- 9>&- &
         database_pid=$!
         process_record database "$database_pid"
@@ -41,7 +43,7 @@ database_note() {
 }
 
 ordersctl() {
-    RUN_DIR=$RUN_DIR MONGODB_URI=$database_uri CURRENCY=$CURRENCY "$checkout/build/ordersctl" "$@"
+    RUN_DIR=$RUN_DIR MONGODB_URI=$database_uri CURRENCY=$CURRENCY BCRYPT_COST=$BCRYPT_COST "$checkout/build/ordersctl" "$@"
 }
 
 database_is_empty() {
@@ -63,13 +65,13 @@ database_fill() {
     fi
     [ "$empty" -eq 0 ] || return 0
     say "Filling the empty database with a small demo shop and a first admin"
-    local password
-    password=$(random_text 16)
-    (umask 077 && printf '%s\n' "$password" >"$RUN_DIR/admin.password")
-    printf '%s\n' "$password" | ordersctl user add --email "$admin_email" --name 'First admin' --role admin --password-stdin >/dev/null &&
-        ordersctl seed-demo >/dev/null
+    : >"$RUN_DIR/filling"
+    (umask 077 && random_text 16 >"$RUN_DIR/admin.password")
+    ordersctl user add --email "$admin_email" --name 'First admin' --role admin --password-stdin <"$RUN_DIR/admin.password" >/dev/null &&
+        ordersctl seed-demo --password-stdin <"$RUN_DIR/admin.password" >/dev/null && rm "$RUN_DIR/filling"
 }
 
 random_text() {
     LC_ALL=C tr -dc 'A-HJ-NP-Za-km-z2-9' </dev/urandom | head -c "$1"
+    printf '\n'
 }

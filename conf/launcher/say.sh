@@ -12,7 +12,7 @@ detail() {
 }
 
 complain() {
-    printf '%s\n' "$program: $*" 2>/dev/null >&2 || true
+    printf '%s\n' "$program: $*" >&2 2>/dev/null || true
 }
 
 fail() {
