@@ -3,19 +3,12 @@
 
 # The inode of the socket that listens on PORT in a way that keeps us from it: on all addresses, or on the one wanted.
 port_listener() {
-    local hex local_address state inode line
+    local hex pattern='(0{8}|0100007F|0{32}|0{16}FFFF00000100007F)'
+    [ "$HOST" = 127.0.0.1 ] || pattern='[0-9A-F]+'
     printf -v hex %04X "$1"
-    for line in /proc/net/tcp /proc/net/tcp6; do
-        [ -r "$line" ] || continue
-        while read -r _ local_address _ state _ _ _ _ _ inode _; do
-            [[ $state = 0A && ${local_address##*:} = "$hex" ]] || continue
-            case ${local_address%:*} in
-            00000000 | 0100007F | 00000000000000000000000000000000 | 0000000000000000FFFF00000100007F) printf '%s\n' "$inode" && return ;;
-            *) [ "$HOST" = 127.0.0.1 ] || { printf '%s\n' "$inode" && return; } ;;
-            esac
-        done <"$line"
-    done
-    return 1
+    # State 0A is LISTEN. grep reads the table in one go; line by line, the kernel would walk it anew each time.
+    { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true; } |
+        grep -E "^ *[0-9]+: $pattern:$hex [0-9A-F:]+ 0A " | { read -r _ _ _ _ _ _ _ _ _ inode _ && printf '%s\n' "$inode"; }
 }
 
 # Says who holds the port, as far as the kernel lets us see.

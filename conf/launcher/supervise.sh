@@ -27,7 +27,7 @@ supervise() {
     apache_configure
     apache_start || give_up "Apache did not start or the API did not become ready: $RUN_DIR/logs/error.log"
     tell_where
-    : >"$RUN_DIR/ready"
+    printf '%s %s\n' "$HOST" "$PORT" >"$RUN_DIR/ready"
     [ ! -t 1 ] || terminal_attach
     watch_services
 }

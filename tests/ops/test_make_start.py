@@ -23,7 +23,7 @@ def test_start_status_stop(instance):
     text = start(instance)
     assert f"Ready at http://127.0.0.1:{instance.port}" in text and "Sign in as" in text
     assert get(instance.port, "/healthz?ready=1")[0] == 200
-    status = instance.make("status")
+    status = instance.make("status", PORT="1234")
     assert status.returncode == 0 and f"Running at http://127.0.0.1:{instance.port}" in status.stdout
     assert "Stopped" in stop(instance)
     assert instance.make("status").returncode != 0
