@@ -196,7 +196,7 @@ static void read_member(const reading *in, const json_t *value)
     case FIELD_INT: read_int(in, value); break;
     case FIELD_MONEY: read_money(in, value); break;
     case FIELD_BOOL: read_bool(in, value); break;
-    case FIELD_JSON: memcpy(in->target, &value, sizeof value); break;
+    case FIELD_JSON: *(const json_t **)(void *)in->target = value; break;
     }
 }
 

@@ -44,18 +44,15 @@ static bool split(apr_pool_t *pool, const char *text, char *part[3])
     size_t len = strnlen(text, TOKEN_MAX_LENGTH + 1);
     if (len > TOKEN_MAX_LENGTH)
         return false;
-    char *rest = apr_pstrmemdup(pool, text, len);
-    for (int i = 0; i < 3; i++) {
-        part[i] = rest;
-        rest = strchr(rest, '.');
-        if ((rest == NULL) != (i == 2))
-            return false;
-        if (rest)
-            *rest++ = '\0';
-        if (part[i][0] == '\0')
-            return false;
-    }
-    return true;
+    part[0] = apr_pstrmemdup(pool, text, len);
+    char *first = strchr(part[0], '.');
+    char *second = first ? strchr(first + 1, '.') : NULL;
+    if (!second || strchr(second + 1, '.'))
+        return false;
+    *first = *second = '\0';
+    part[1] = first + 1;
+    part[2] = second + 1;
+    return *part[0] && *part[1] && *part[2];
 }
 
 /* The object in one base64url part, or NULL; the caller's to json_decref. */
