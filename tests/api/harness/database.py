@@ -5,10 +5,11 @@ import itertools
 import signal
 
 import pymongo
+from bson import ObjectId
 from pymongo.database import Database as MongoDatabase
 
 from . import paths
-from .process import Process, drop_folder, free_port, new_folder, wait_until
+from .process import Process, drop_folder, free_port, new_folder
 
 _names = itertools.count(1)
 
@@ -54,20 +55,15 @@ class Server:
 
 
 class Database:
-    """One shop's database. `app` names its httpd's connections, so that a fail point hits no one else's."""
+    """One shop's database. `app` names the module's connections, so that a fail point does not hit the tests' own."""
 
     def __init__(self, server: Server, name: str):
         self.server = server
         self.name = name
-        self.app = f"app-{name}"
+        self.app = "mod_orders"  # the module's own, whatever the connection string says
 
     @property
     def uri(self) -> str:
-        return f"mongodb://127.0.0.1:{self.server.port}/{self.name}?replicaSet=secantus&appName={self.app}"
-
-    @property
-    def tool_uri(self) -> str:
-        """For ordersctl: the same database under another application name."""
         return f"mongodb://127.0.0.1:{self.server.port}/{self.name}?replicaSet=secantus"
 
     @property
@@ -87,10 +83,4 @@ class Database:
             admin.command({**point, "mode": "off"})
 
     def product(self, product_id: str) -> dict:
-        from bson import ObjectId
-
         return self.mongo.products.find_one({"_id": ObjectId(product_id)})
-
-
-def wait_gone(server: Server) -> None:
-    wait_until(lambda: not server.process.alive(), what="the database to end")

@@ -106,7 +106,7 @@ class Shop:
         return (by or self.admin).get(f"/api/orders/{order['id']}", **how)
 
     def order_in(self, status: str, customer: Person, product: dict, quantity: int = 1) -> dict:
-        """A new order, brought to a status along the table."""
+        """A new order, brought to a status along the table, as an admin sees it."""
         order = self.order(customer, (product, quantity)).json
         ways = {
             "pending": [],
@@ -120,7 +120,7 @@ class Shop:
             more = {"restock": True} if step == "returned" else {}
             order = (self.pay(order) if step == "pay" else self.move(order, step, **more)).json
         assert order["status"] == status
-        return order
+        return self.see(order).json
 
     # Tools
 
@@ -133,7 +133,7 @@ class Shop:
             text=True,
             timeout=60,
             cwd=paths.REPO,
-            env={**os.environ, "MONGODB_URI": self.database.tool_uri},
+            env={**os.environ, "MONGODB_URI": self.database.uri},
         )
         assert done.returncode == code, f"ordersctl {' '.join(args)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
