@@ -19,7 +19,7 @@ static const struct {
 
 problem_t *order_store_find(store_conn *conn, const bson_oid_t *id, const bson_oid_t *owner, const bson_t **doc)
 {
-    bson_t *command = store_bson(conn->pool), *row = apr_palloc(conn->pool, sizeof(*row)), filter;
+    bson_t *command = store_bson(conn->pool), *row = store_rows(conn->pool, 1), filter;
     const bson_t *reply;
     problem_t *problem;
 
