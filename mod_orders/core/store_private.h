@@ -27,7 +27,7 @@ struct store {
     /* Who makes indexes and validators */
     apr_thread_mutex_t *schema_lock;
     apr_thread_cond_t *schema_moved;
-    atomic_int schema; /* schema_progress; written under the lock */
+    atomic_int schema; /* schema_progress; written under the lock, but for READY → MISSING after an outage */
     apr_time_t schema_retry_at;
 };
 

@@ -30,15 +30,25 @@ static void announce(store_t *store, store_state state)
         store_log(store, level[state], "%s", state_text[state]);
 }
 
+/* What comes back after an outage may be a restored or an empty database: the next request looks again. */
+static void forget_schema(store_t *store)
+{
+    int ready = SCHEMA_READY;
+    atomic_compare_exchange_strong(&store->schema, &ready, SCHEMA_MISSING);
+}
+
 static void enter(store_t *store, store_state state)
 {
     int before = atomic_exchange(&store->state, (int)state);
     if (before == (int)state)
         return;
-    if (state == STORE_DOWN)
+    if (state == STORE_DOWN) {
         atomic_store(&store->down_since, apr_time_now());
-    else
-        announce(store, state);
+        return;
+    }
+    if (state == STORE_UP && atomic_load(&store->announced) == STORE_DOWN)
+        forget_schema(store);
+    announce(store, state);
 }
 
 static bool down_for_real(store_t *store)
