@@ -7,9 +7,8 @@
 #include "core/body.h"
 #include "core/bson_json.h"
 #include "core/order_store.h"
-#include "order_answer.h"
 #include "order_job.h"
-#include "order_query.h"
+#include "order_list.h"
 
 #define KEY_MAX          255 /* characters of an Idempotency-Key */
 #define ADDRESS_TEXT_MAX 200
@@ -204,10 +203,11 @@ problem_t *orders_place(orders_request *request)
 
 problem_t *orders_own_list(orders_request *request)
 {
+    list_query query;
     order_filter filter;
-    problem_t *problem = order_query_own(request, &filter);
+    problem_t *problem = order_list_read_own(request, &query, &filter);
 
-    return problem ? problem : order_answer_list(request, &filter);
+    return problem ? problem : order_list_answer(request, &query, &filter);
 }
 
 problem_t *orders_get(orders_request *request)

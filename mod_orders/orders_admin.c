@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "core/body.h"
-#include "order_answer.h"
 #include "order_job.h"
-#include "order_query.h"
+#include "order_list.h"
 
 #define REMARK_MAX 1000 /* characters of a reason or a note */
 
@@ -59,10 +58,11 @@ static void fill_move(ledger_op *op, const status_body *body)
 
 problem_t *orders_admin_list(orders_request *request)
 {
+    list_query query;
     order_filter filter;
-    problem_t *problem = order_query_admin(request, true, &filter);
+    problem_t *problem = order_list_read_admin(request, true, &query, &filter);
 
-    return problem ? problem : order_answer_list(request, &filter);
+    return problem ? problem : order_list_answer(request, &query, &filter);
 }
 
 problem_t *orders_set_status(orders_request *request)

@@ -6,7 +6,7 @@
 
 #include "core/csv.h"
 #include "core/order_store.h"
-#include "order_query.h"
+#include "order_list.h"
 #include "respond.h"
 
 #define PAGE_ROWS 500
@@ -90,10 +90,11 @@ static problem_t *write_page(orders_request *request, apr_pool_t *pool, order_fi
 problem_t *orders_export(orders_request *request)
 {
     apr_pool_t *pool;
+    list_query query;
     order_filter filter;
     cursor_t cursor;
     bool more = true;
-    problem_t *problem = order_query_admin(request, false, &filter);
+    problem_t *problem = order_list_read_admin(request, false, &query, &filter);
 
     if (problem)
         return problem;

@@ -52,14 +52,17 @@ problem_t *products_list(orders_request *request)
     store_page page;
     store_conn *conn;
     problem_t *problem;
+    cursor_t last;
     int active;
-    if ((problem = list_query_read(request, "products", allowed, &query)) ||
+    if ((problem = list_query_read(request, allowed, &query)) ||
+        (problem = list_query_after(request, "products", true, &query)) ||
         (problem = read_active(request, &query, &active)) || (problem = orders_request_conn(request, &conn)))
         return problem;
     const product_filter filter = {.q = query.q, .active = active, .limit = query.limit, .after = query.after};
     if ((problem = product_store_list(conn, &filter, &page)))
         return problem;
-    list_answer(request, &query, &page, "name", write_product);
+    list_text_cursor(&page, "name", &last);
+    list_answer(request, &query, &page, &last, write_product);
     return NULL;
 }
 

@@ -55,13 +55,15 @@ problem_t *users_list(orders_request *request)
     store_page page;
     store_conn *conn;
     problem_t *problem;
-    if ((problem = list_query_read(request, "users", allowed, &query)) ||
-        (problem = orders_request_conn(request, &conn)))
+    cursor_t last;
+    if ((problem = list_query_read(request, allowed, &query)) ||
+        (problem = list_query_after(request, "users", true, &query)) || (problem = orders_request_conn(request, &conn)))
         return problem;
     const char *prefix = query.q && *query.q ? terms_lower(request->pool, query.q) : NULL;
     if ((problem = user_store_list(conn, prefix, query.limit, query.after, &page)))
         return problem;
-    list_answer(request, &query, &page, "email", write_user);
+    list_text_cursor(&page, "email", &last);
+    list_answer(request, &query, &page, &last, write_user);
     return NULL;
 }
 
