@@ -155,7 +155,7 @@ def test_every_filter(stocked):
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=101", "limit=a", "nope=1", "sort=price", "sort=", "status=pending,nope", "status=", "status=pending,",
+        "limit=0", "limit=101", "limit=a", "nope=1", "sort=price", "sort=", "status=pending,nope", "status=",
         "paymentReceived=yes", "from=yesterday", "to=2026-13-01", "to=2026-02-30", "customer=zzz", "minTotal=-1",
         "minTotal=1.234", "minTotal=x", "minTotal=1e3", "status=pending&status=shipped", "q=%00", "q=%ff", "q=%zz",
     ],

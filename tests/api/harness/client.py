@@ -1,5 +1,6 @@
 """A client that looks at every answer as an outsider would: headers, problem documents, nothing internal."""
 
+import gzip
 import http.client
 import io
 import json
@@ -46,7 +47,8 @@ class Answer:
     def __init__(self, response: http.client.HTTPResponse, body: bytes, method: str, path: str):
         self.status = response.status
         self.headers = response.msg
-        self.body = body
+        self.length = len(body)  # on the wire
+        self.body = gzip.decompress(body) if body and self.headers.get("Content-Encoding") == "gzip" else body
         self.method = method
         self.path = path
 
@@ -136,7 +138,7 @@ def check_problem(a: Answer) -> None:
         assert (retry is None) if code == "outcome-unknown" else int(retry) >= 1, f"{a}: Retry-After {retry!r}"
     assert not _INTERNAL.search(a.text), f"{a} tells something internal"
     if a.header("Content-Length"):
-        assert int(a.header("Content-Length")) == len(a.body), a
+        assert int(a.header("Content-Length")) == a.length, a
 
 
 class Client:
@@ -216,14 +218,14 @@ def wanted(answer: Answer, want) -> None:
         assert (answer.status, answer.code) == (int(status), code), f"{answer}, not {want}"
 
 
-class _Bytes:
-    """Bytes that came, as a socket for HTTPResponse."""
-
-    def __init__(self, data: bytes):
-        self.data = data
+class _Stream(io.BytesIO):
+    """Bytes that came, as a socket for HTTPResponse; stays open when one answer is read."""
 
     def makefile(self, *_):
-        return io.BytesIO(self.data)
+        return self
+
+    def close(self):
+        pass
 
 
 def send_bytes(port: int, data: bytes, timeout: float = 20, method: str = "GET", path: str = "/api/") -> list[Answer]:
@@ -234,13 +236,9 @@ def send_bytes(port: int, data: bytes, timeout: float = 20, method: str = "GET",
         came = b""
         while chunk := s.recv(65536):
             came += chunk
-    answers = []
-    while came:
-        stream = io.BytesIO(came)
-        response = http.client.HTTPResponse(_Bytes(came), method=method)
-        response.fp = stream
+    stream, answers = _Stream(came), []
+    while stream.tell() < len(came):
+        response = http.client.HTTPResponse(stream, method=method)
         response.begin()
-        body = response.read()
-        answers.append(Answer(response, body, method, path))
-        came = came[stream.tell() :]
+        answers.append(Answer(response, response.read(), method, path))
     return answers

@@ -22,7 +22,7 @@ DEFAULTS = {"OrdersBcryptCost": "4", "OrdersRateLimit": "Off", "OrdersMongoPoolS
 LOG_FORMAT = r'"%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" %D %{X-Request-Id}o" orders'
 
 API = """
-<LocationMatch "^/(api(/|$)|healthz)">
+<LocationMatch "^/(api|healthz)(/|$)">
     AuthType Orders
     AuthName "Orders"
     Require orders-route
@@ -97,6 +97,7 @@ class Httpd:
             "GracefulShutdownTimeout 15",
             "KeepAliveTimeout 2",
             *(f"{name} {_quoted(value)}" for name, value in self.directives.items() if value is not None),
+            "AddOutputFilterByType DEFLATE application/json application/problem+json text/csv text/html",
             self.api,
             self.extra,
         ]
