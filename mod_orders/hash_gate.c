@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <time.h>
 
-#define WAITERS_PER_SLOT                                                                                               \
-    16 /* at cost 10 the last one waits a second; with the default slots half the threads stay free */
+/* At cost 10 the last one waits a second; with the default slots half of a child's threads stay free. */
+#define WAITERS_PER_SLOT 16
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;

@@ -218,7 +218,7 @@ static problem_t *need_primary(store_conn *conn, apr_time_t start)
     if (state == STORE_UP)
         return NULL;
     if (state == STORE_DOWN && apr_time_now() - start > WAITED_USEC)
-        return problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
+        return store_unreachable(conn->pool);
     bson_error_t failure = {0};
     mongoc_server_description_t *server = mongoc_client_select_server(conn->client, true, NULL, &failure);
     problem_t *problem = store_state_check(conn->store, conn->pool);
@@ -254,6 +254,8 @@ problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, 
     mongoc_client_t *client = mongoc_client_pool_pop(store->clients);
     if (!client) {
         atomic_fetch_sub(&store->in_use, 1);
+        if (store_state_now(store) == STORE_DOWN)
+            return store_unreachable(pool);
         return problem_make(pool, "busy", "All database connections are in use; try again in a moment.");
     }
     store_conn *conn = apr_pcalloc(pool, sizeof *conn);

@@ -180,7 +180,7 @@ problem_t *store_error_problem(store_conn *conn, const store_error *error, const
               error->duplicate ? error->key : "", error->message);
     if (!error->unreachable)
         return problem_make(conn->pool, "internal-error", NULL);
-    return problem_make(conn->pool, "database-unavailable", "The database can't be reached at the moment.");
+    return store_unreachable(conn->pool);
 }
 
 /* "find in users": what was being done, for the log; never the command's content. */

@@ -7,8 +7,8 @@
 bson_t *store_rows(apr_pool_t *pool, int count)
 {
     size_t align = _Alignof(bson_t);
-    uintptr_t at = (uintptr_t)apr_palloc(pool, (size_t)count * sizeof(bson_t) + align);
-    return (bson_t *)((at + align - 1) / align * align);
+    char *raw = apr_palloc(pool, (size_t)count * sizeof(bson_t) + align);
+    return (bson_t *)(void *)(raw + (align - (uintptr_t)raw % align));
 }
 
 static apr_status_t destroy_doc(void *data)

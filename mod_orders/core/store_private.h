@@ -35,5 +35,7 @@ struct store {
 void store_state_watch(store_t *store);
 /* NULL while requests may try, else the problem they are answered with at once. */
 problem_t *store_state_check(store_t *store, apr_pool_t *pool);
+/* The 503 of a database that is away. */
+problem_t *store_unreachable(apr_pool_t *pool);
 
 #endif

@@ -122,6 +122,11 @@ void store_state_watch(store_t *store)
     mongoc_apm_callbacks_destroy(callbacks);
 }
 
+problem_t *store_unreachable(apr_pool_t *pool)
+{
+    return problem_make(pool, "database-unavailable", "The database can't be reached at the moment.");
+}
+
 problem_t *store_state_check(store_t *store, apr_pool_t *pool)
 {
     if (atomic_load(&store->state) == STORE_STANDALONE)
@@ -130,7 +135,7 @@ problem_t *store_state_check(store_t *store, apr_pool_t *pool)
     if (!down_for_real(store))
         return NULL;
     announce(store, STORE_DOWN);
-    return problem_make(pool, "database-unavailable", "The database can't be reached at the moment.");
+    return store_unreachable(pool);
 }
 
 store_state store_state_now(const store_t *store)
