@@ -3,10 +3,11 @@
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
-# SAN=1: address and undefined-behaviour sanitizers for the unit tests and tools, in a build folder of their own.
-BUILD := build$(if $(SAN),/san)$(if $(COV),/cov)
+# Each variant has a build folder of its own. SAN=1: address and undefined-behaviour sanitizers, for the unit tests and tools. COV=1: counts what
+# is run. ANALYZE=1: gcc's static analysis.
+BUILD := build$(if $(SAN),/san)$(if $(COV),/cov)$(if $(ANALYZE),/analyze)
 SANFLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-COVFLAGS := $(if $(COV),--coverage -O0)
+COVFLAGS := $(if $(COV),--coverage -O0)$(if $(ANALYZE),-fanalyzer)
 
 APXS := $(firstword $(wildcard /usr/bin/apxs /usr/bin/apxs2) apxs)
 PKGS := libmongoc-1.0 jansson libjwt libcrypto apr-1 apr-util-1
@@ -68,10 +69,44 @@ unit-tests: $(UNIT_BIN)
 
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs
+run: ## install what is missing, build, and run in the foreground until Ctrl-C (PORT, RUN_DIR, MONGODB_URI …: .env.example)
+start: ## the same in the background
+stop: ## end either
+status: ## does it run? (exit status 0: yes)
+logs: ## follow the requests, warnings and errors
 run start stop status logs:
 	@conf/launch $@
 
+# --- Checking it ---------------------------------------------------------------------------------------------------------------------------
+.PHONY: install
+install: # for the build; what the other targets need they install themselves
+	@conf/install build
+
+.PHONY: test
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops)
+	@conf/install build database test
+	@$(MAKE) -s build
+	@build/venv/bin/python tests/run $(GROUPS)
+
+.PHONY: lint
+lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck: no finding is allowed
+	@conf/install build test lint
+	@tests/lint
+
+.PHONY: coverage
+coverage: ## how much of the code the tests run: a figure, and build/coverage/index.html
+	@conf/install build database test coverage
+	@tests/coverage
+
+compile_commands.json: Makefile $(CORE_SRC) $(MODULE_SRC) $(CTL_SRC) $(UNIT_SRC) ## the compiler's command for each file, for editors and clang-tidy
+	@$(MAKE) -snB SAN= COV= ANALYZE= build unit-tests | awk -v folder="$(CURDIR)" -f tests/compile_commands.awk >$@
+
 .PHONY: clean
-clean: # what was built; the Python environment and the state in .run stay
+clean: ## remove what was built; the Python environment and the state in .run stay
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
 	@rm -f compile_commands.json
+
+.PHONY: help
+help: ## this list
+	@echo "make [build]: the module build/mod_orders.so and the tool build/ordersctl"
+	@sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/make \1: \2/p' Makefile

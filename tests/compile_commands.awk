@@ -1,0 +1,13 @@
+# Turns what `make -n` would run into a compilation database. `folder` is the checkout.
+function quoted(text) {
+    gsub(/\\/, "\\\\", text)
+    gsub(/"/, "\\\"", text)
+    return "\"" text "\""
+}
+
+BEGIN { print "[" }
+/^gcc .* -MMD / {
+    for (i = NF; i > 1 && $i !~ /\.c$/; i--) continue
+    printf "%s  {\"directory\": %s, \"file\": %s, \"command\": %s}", count++ ? ",\n" : "", quoted(folder), quoted($i), quoted($0)
+}
+END { print "\n]" }
