@@ -232,25 +232,36 @@ static void recount_order(void *ctx, const bson_t *order)
     }
 }
 
+bool audit_recount_held(store_conn *conn, mongoc_client_session_t *session, audit_product **products, int count,
+                        bson_error_t *error)
+{
+    recount again = {products, count};
+    bson_t opts = BSON_INITIALIZER;
+    bson_t *open = BCON_NEW("status", "{", "$in", "[", order_status_name(ORDER_PENDING),
+                            order_status_name(ORDER_PROCESSING), "]", "}");
+    for (int i = 0; i < count; i++)
+        products[i]->held = 0;
+    append_ids(open, "items.productId", products, count);
+    BSON_APPEND_INT32(&opts, "batchSize", BATCH);
+    bool done = mongoc_client_session_append(session, &opts, error) &&
+                for_each(conn, STORE_ORDERS, open, &opts, recount_order, &again, error);
+    bson_destroy(&opts);
+    bson_destroy(open);
+    return done;
+}
+
 bool audit_recount(store_conn *conn, mongoc_client_session_t *session, audit_product **products, int count,
                    bson_error_t *error)
 {
     recount again = {products, count};
     bson_t by_id = BSON_INITIALIZER, opts = BSON_INITIALIZER;
-    bson_t *open = BCON_NEW("status", "{", "$in", "[", order_status_name(ORDER_PENDING),
-                            order_status_name(ORDER_PROCESSING), "]", "}");
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         products[i]->found = false;
-        products[i]->held = 0;
-    }
     append_ids(&by_id, "_id", products, count);
-    append_ids(open, "items.productId", products, count);
-    BSON_APPEND_INT32(&opts, "batchSize", BATCH);
     bool done = mongoc_client_session_append(session, &opts, error) &&
                 for_each(conn, STORE_PRODUCTS, &by_id, &opts, recount_product, &again, error) &&
-                for_each(conn, STORE_ORDERS, open, &opts, recount_order, &again, error);
+                audit_recount_held(conn, session, products, count, error);
     bson_destroy(&by_id);
     bson_destroy(&opts);
-    bson_destroy(open);
     return done;
 }

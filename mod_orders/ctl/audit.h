@@ -34,9 +34,15 @@ bool audit_agrees(const audit_product *product);
 /* Counts these products again inside the session's transaction (snapshot). False: *error says why. */
 bool audit_recount(store_conn *conn, mongoc_client_session_t *session, audit_product **products, int count,
                    bson_error_t *error);
+/* The half of it that reads the orders: sets `held`. */
+bool audit_recount_held(store_conn *conn, mongoc_client_session_t *session, audit_product **products, int count,
+                        bson_error_t *error);
+
+typedef enum { AUDIT_FAILED, AUDIT_COMMIT, AUDIT_ABORT /* there is nothing to write */ } audit_outcome;
 
 /* Runs `work` in a transaction (snapshot, majority), again when it loses a race. False: *error says why. */
-typedef bool (*audit_work_fn)(store_conn *conn, mongoc_client_session_t *session, void *ctx, bson_error_t *error);
+typedef audit_outcome (*audit_work_fn)(store_conn *conn, mongoc_client_session_t *session, void *ctx,
+                                       bson_error_t *error);
 bool audit_transaction(store_conn *conn, audit_work_fn work, void *ctx, bson_error_t *error);
 
 #endif

@@ -50,11 +50,13 @@ bool audit_transaction(store_conn *conn, audit_work_fn work, void *ctx, bson_err
         mongoc_client_session_t *session = start(conn, error);
         if (!session)
             return false;
-        if (work(conn, session, ctx, error))
+        audit_outcome outcome = work(conn, session, ctx, error);
+        if (outcome == AUDIT_COMMIT)
             done = commit(session, error);
         else
             mongoc_client_session_abort_transaction(session, NULL);
-        again = !done && error->domain == MONGOC_ERROR_SERVER;
+        done = done || outcome == AUDIT_ABORT;
+        again = error->domain == MONGOC_ERROR_SERVER;
         mongoc_client_session_destroy(session);
     }
     return done;

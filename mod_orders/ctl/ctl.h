@@ -88,6 +88,8 @@ int ctl_open(ctl_t *ctl);
 /* A connection whose replies live in `pool`, good for some 30 seconds; released with it. */
 int ctl_connect(ctl_t *ctl, apr_pool_t *pool, store_conn **conn);
 mongoc_collection_t *ctl_collection(store_conn *conn, const char *name); /* destroy it */
+/* What the database's driver complained of last, in brackets after a space; "" when it did not. */
+const char *ctl_complaint(apr_pool_t *pool);
 
 /* ctl_input.c: values from the command line and standard input, checked as the API checks them. */
 int ctl_input_email(const ctl_t *ctl, const char **email);

@@ -59,10 +59,10 @@ typedef struct chunk {
     int count;
 } chunk;
 
-static bool recount_chunk(store_conn *conn, mongoc_client_session_t *session, void *ctx, bson_error_t *error)
+static audit_outcome recount_chunk(store_conn *conn, mongoc_client_session_t *session, void *ctx, bson_error_t *error)
 {
     chunk *suspects = ctx;
-    return audit_recount(conn, session, suspects->products, suspects->count, error);
+    return audit_recount(conn, session, suspects->products, suspects->count, error) ? AUDIT_ABORT : AUDIT_FAILED;
 }
 
 /* Counts the suspects again in one snapshot and prints those that are wrong there too. */

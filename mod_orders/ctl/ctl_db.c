@@ -1,7 +1,7 @@
 #include "ctl.h"
 
 #include <apr_strings.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <string.h>
 
 #define CONNECT_WAIT  apr_time_from_sec(3)
@@ -10,12 +10,29 @@
 #define POOL_SIZE     2
 #define CTL_TIMEOUT_S 30
 
-/* The store's messages go to standard error only where they say more than the command's own sentence will. */
-static void log_message(void *ctx, store_log_level level, const char *message)
+/* The store's last complaint, which a failing command adds to its sentence: a client of the API must not read it, who runs
+ * this must. The driver's threads write it too. */
+static struct {
+    pthread_mutex_t lock;
+    char text[512];
+} complaint = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void note_message(void *ctx, store_log_level level, const char *message)
 {
     (void)ctx;
-    if (level == STORE_LOG_ERROR)
-        fprintf(stderr, "ordersctl: database: %s\n", message);
+    if (level != STORE_LOG_ERROR && level != STORE_LOG_WARNING)
+        return;
+    pthread_mutex_lock(&complaint.lock);
+    apr_cpystrn(complaint.text, message, sizeof complaint.text);
+    pthread_mutex_unlock(&complaint.lock);
+}
+
+const char *ctl_complaint(apr_pool_t *pool)
+{
+    pthread_mutex_lock(&complaint.lock);
+    const char *text = *complaint.text ? apr_psprintf(pool, " (%s)", complaint.text) : "";
+    pthread_mutex_unlock(&complaint.lock);
+    return text;
 }
 
 /* The servers of the connection string, never its user and password. */
@@ -33,8 +50,9 @@ static const char *hosts(const ctl_t *ctl)
 
 static int fail_unreachable(const ctl_t *ctl, const problem_t *problem)
 {
-    return ctl_fail(ctl, CTL_UNREACHABLE, problem->code, "the database at %s (from %s) cannot be used: %s", hosts(ctl),
-                    ctl->uri_source, problem->detail ? problem->detail : problem->title);
+    return ctl_fail(ctl, CTL_UNREACHABLE, problem->code, "the database at %s (from %s) cannot be used: %s%s",
+                    hosts(ctl), ctl->uri_source, problem->detail ? problem->detail : problem->title,
+                    ctl_complaint(ctl->pool));
 }
 
 /* A fresh store knows no primary for its first moments, and a database that is starting may take a few seconds. */
@@ -67,7 +85,7 @@ int ctl_open(ctl_t *ctl)
     if (failed)
         return failed;
     store_config config = {
-        .uri = ctl->uri, .pool_size = POOL_SIZE, .request_timeout_ms = CTL_TIMEOUT_S * 1000, .log = log_message};
+        .uri = ctl->uri, .pool_size = POOL_SIZE, .request_timeout_ms = CTL_TIMEOUT_S * 1000, .log = note_message};
     if (store_open(&ctl->store, ctl->pool, &config, &why) != 0)
         return ctl_fail(ctl, CTL_USAGE, "usage", "%s: %s", ctl->uri_source, why);
     return wait_until_up(ctl);

@@ -8,34 +8,57 @@
 typedef struct repairing {
     audit_product *product;
     int64_t was;  /* reserved before */
-    bool changed; /* by this attempt */
+    bool changed; /* by the attempt that was committed */
 } repairing;
 
-/* Sets `reserved` to what the open orders hold, and nothing else: inside one snapshot both are exact, and a sale that
- * happens meanwhile makes the transaction lose and run again. */
-static bool repair_product(store_conn *conn, mongoc_client_session_t *session, void *ctx, bson_error_t *error)
+/* Sets `reserved` to product->held. *before is what it was. False: *error says why; *found: there is such a product. */
+static bool set_reserved(store_conn *conn, mongoc_client_session_t *session, const audit_product *product,
+                         int64_t *before, bool *found, bson_error_t *error)
 {
-    repairing *repair = ctx;
-    audit_product *product = repair->product;
-    repair->changed = false;
-    if (!audit_recount(conn, session, &product, 1, error))
-        return false;
-    if (!product->found || product->reserved == product->held)
-        return true;
-    bson_t opts = BSON_INITIALIZER;
-    bson_t *filter = BCON_NEW("_id", BCON_OID(&product->id), "version", BCON_INT64(product->version));
+    bson_t reply, old, session_opts = BSON_INITIALIZER;
+    bson_t *filter = BCON_NEW("_id", BCON_OID(&product->id));
     bson_t *update = BCON_NEW("$set", "{", "reserved", BCON_INT64(product->held), "}", "$inc", "{", "version",
                               BCON_INT64(1), "}", "$currentDate", "{", "updatedAt", BCON_BOOL(true), "}");
     mongoc_collection_t *products = ctl_collection(conn, STORE_PRODUCTS);
-    bool done = mongoc_client_session_append(session, &opts, error) &&
-                mongoc_collection_update_one(products, filter, update, &opts, NULL, error);
+    mongoc_find_and_modify_opts_t *opts = mongoc_find_and_modify_opts_new();
+    mongoc_find_and_modify_opts_set_update(opts, update);
+    bool done = mongoc_client_session_append(session, &session_opts, error) &&
+                mongoc_find_and_modify_opts_append(opts, &session_opts);
+    if (done) {
+        done = mongoc_collection_find_and_modify_with_opts(products, filter, opts, &reply, error);
+        *found = done && store_first_row(&reply, &old);
+        *before = *found ? store_int(&old, "reserved", -1) : 0;
+        bson_destroy(&reply);
+    }
+    mongoc_find_and_modify_opts_destroy(opts);
     mongoc_collection_destroy(products);
     bson_destroy(filter);
     bson_destroy(update);
-    bson_destroy(&opts);
-    repair->was = product->reserved;
-    repair->changed = done;
+    bson_destroy(&session_opts);
     return done;
+}
+
+/* Writes first and counts then: from the first write on no sale of this product can get in between, while counting first
+ * would lose every race against a busy shop. */
+static audit_outcome repair_product(store_conn *conn, mongoc_client_session_t *session, void *ctx, bson_error_t *error)
+{
+    repairing *repair = ctx;
+    audit_product *product = repair->product;
+    int64_t guess = product->held, ignored;
+    bool found;
+    repair->changed = false;
+    if (!set_reserved(conn, session, product, &repair->was, &found, error))
+        return AUDIT_FAILED;
+    if (!found)
+        return AUDIT_ABORT;
+    if (!audit_recount_held(conn, session, &product, 1, error))
+        return AUDIT_FAILED;
+    if (product->held == repair->was)
+        return AUDIT_ABORT;
+    if (product->held != guess && !set_reserved(conn, session, product, &ignored, &found, error))
+        return AUDIT_FAILED;
+    repair->changed = true;
+    return AUDIT_COMMIT;
 }
 
 static void print_repair(const ctl_t *ctl, const repairing *repair, bool first)

@@ -49,7 +49,9 @@ int ctl_fail_problem(const ctl_t *ctl, const problem_t *problem)
     const char *detail = problem->detail ? problem->detail : problem->title;
     for (const problem_field *field = problem->fields; field; field = field->next)
         detail = apr_pstrcat(ctl->pool, detail, "\n  ", field->pointer, ": ", field->detail, NULL);
-    return report(ctl, problem->status >= 500 ? CTL_UNREACHABLE : CTL_FINDING, problem->code, detail);
+    if (problem->status < 500)
+        return report(ctl, CTL_FINDING, problem->code, detail);
+    return report(ctl, CTL_UNREACHABLE, problem->code, apr_pstrcat(ctl->pool, detail, ctl_complaint(ctl->pool), NULL));
 }
 
 int ctl_fail_driver(const ctl_t *ctl, const char *doing, const bson_error_t *error)
