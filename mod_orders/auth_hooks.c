@@ -60,7 +60,8 @@ static int note_auth_failure(request_rec *r, const char *type)
 {
     if (!orders_engine_on(r->server) || !is_auth_type_orders(type))
         return DECLINED;
-    auth_challenge(r, auth_identity(r, NULL, NULL));
+    if (!respond_is_forbidden(r)) /* answered 403: signing in again would not help */
+        auth_challenge(r, auth_identity(r, NULL, NULL));
     return OK;
 }
 

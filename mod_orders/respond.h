@@ -12,6 +12,8 @@ int respond_flush(orders_request *request, out_t *out);
 int respond_problem(request_rec *r, problem_t *problem);
 /* A problem after a stream has begun: it can't be told any more, so the connection is cut before the body's regular end. */
 int respond_abort(orders_request *request, const problem_t *problem);
+/* True when the signed-in user's role was found wrong for the route. */
+int respond_is_forbidden(request_rec *r);
 /* Headers that every answer under /api carries: X-Request-Id, Cache-Control, Vary. Also on errors. */
 void respond_common_headers(request_rec *r);
 

@@ -193,12 +193,27 @@ static void tell_large_headers(request_rec *r)
         r->status = HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
 }
 
+/* Without AuthzSendForbiddenOnFailure, Apache asks the wrong role to sign in, which it has done: the answer is 403. */
+static void tell_wrong_role(request_rec *r)
+{
+    if (r->status == HTTP_UNAUTHORIZED && respond_is_forbidden(original(r)))
+        r->status = HTTP_FORBIDDEN;
+}
+
+int respond_is_forbidden(request_rec *r)
+{
+    const problem_t *problem = request_state_get(r)->problem;
+
+    return problem != NULL && problem->status == HTTP_FORBIDDEN;
+}
+
 void respond_insert_error_filter(request_rec *r)
 {
     if (r->main != NULL || r->status < HTTP_BAD_REQUEST || !is_ours(r))
         return;
     request_id(r);
     tell_large_headers(r);
+    tell_wrong_role(r);
     give_up_long_body(r);
     ap_add_output_filter_handle(problem_filter_handle, NULL, r, r->connection);
 }

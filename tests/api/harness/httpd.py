@@ -120,7 +120,8 @@ class Httpd:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, ready: bool = True, wrapper: list[str] | None = None, seconds: float = 20) -> "Httpd":
+    def start(self, ready: bool = True, wrapper: list[str] | None = None, seconds: float = 20, path="") -> "Httpd":
+        """Returns when it is ready, or (ready=False) alive, or when `path` is answered 200."""
         mode = "-X" if wrapper else "-DFOREGROUND"
         self.process = Process([*(wrapper or []), *self.command(mode)], self.folder / "logs/out.log")
         instances.append(self)
@@ -128,7 +129,7 @@ class Httpd:
         def up():
             if not self.process.alive():
                 raise AssertionError(f"httpd ended at start:\n{self.process.said()}\n{self.error_log()}")
-            return listening(self.port) and self._answers("/healthz?ready=1" if ready else "/healthz")
+            return listening(self.port) and self._answers(path or ("/healthz?ready=1" if ready else "/healthz"))
 
         wait_until(up, seconds, f"httpd on port {self.port}: {self.error_log()[-500:]}")
         return self
