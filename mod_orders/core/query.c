@@ -50,7 +50,10 @@ static bool decode(char *text)
     char *to = text;
     for (const char *from = text; *from; from++) {
         if (*from != '%') {
-            *to++ = *from == '+' ? ' ' : *from;
+            *to = *from;
+            if (*to == '+')
+                *to = ' ';
+            to++;
             continue;
         }
         int high = hex_digit(from[1]), low = high < 0 ? -1 : hex_digit(from[2]);

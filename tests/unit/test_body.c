@@ -9,6 +9,7 @@ static problem_t *parse(apr_pool_t *pool, const char *text, size_t len, json_t *
 {
     /* An exact copy on the heap: a read past the end is seen by the sanitizer. */
     char *exact = malloc(len ? len : 1);
+    assert_non_null(exact);
     memcpy(exact, text, len);
     problem_t *problem = body_parse(pool, exact, len, json);
     free(exact);

@@ -31,8 +31,12 @@ static const char *base64url(apr_pool_t *pool, const void *data, int len)
     char *text = apr_palloc(pool, (apr_size_t)len * 2 + 4);
     EVP_EncodeBlock((unsigned char *)text, data, len);
     text[strcspn(text, "=")] = '\0';
-    for (char *p = text; *p; p++)
-        *p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+    for (char *p = text; *p; p++) {
+        if (*p == '+')
+            *p = '-';
+        else if (*p == '/')
+            *p = '_';
+    }
     return text;
 }
 
