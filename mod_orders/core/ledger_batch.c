@@ -5,7 +5,8 @@
  *                      unreachable → one rerun (the socket may have been stale), then 503: certainly nothing happened
  *                      else → with mates, each alone; alone, 500
  *   commit fails       transient → certainly not committed, unless an earlier try went unanswered: then look first
- *                      no answer → retry the commit; at the end look whether it landed; can't tell → outcome-unknown
+ *                      no answer → retry the commit while there is time, then look
+ *                      looking → it landed: done; it did not, and never will: rerun; can't be told: outcome-unknown
  */
 #include "ledger_batch.h"
 
@@ -19,7 +20,6 @@
 #define PAUSE_MAX_MS   100
 
 typedef enum { ATTEMPT_DONE, ATTEMPT_RERUN, ATTEMPT_FAILED } attempt_result;
-typedef enum { LANDED_YES, LANDED_NO, LANDED_UNKNOWN } landed_result;
 
 /* ---- outcomes ---- */
 
@@ -90,32 +90,40 @@ static void driver_error(store_error *error, const bson_error_t *from, const bso
     error->unreachable = from->domain == MONGOC_ERROR_STREAM || from->domain == MONGOC_ERROR_SERVER_SELECTION;
 }
 
-static bool begin_transaction(batch_t *batch, store_error *error)
+bool ledger_start_transaction(batch_t *batch, bson_error_t *problem)
 {
-    mongoc_session_opt_t *session_opts = mongoc_session_opts_new();
     mongoc_transaction_opt_t *opts = mongoc_transaction_opts_new();
     mongoc_read_concern_t *snapshot = mongoc_read_concern_new();
     mongoc_write_concern_t *journaled = mongoc_write_concern_new();
     mongoc_read_prefs_t *primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
-    bson_error_t problem;
     bool ok;
 
-    mongoc_session_opts_set_causal_consistency(session_opts, false);
     mongoc_read_concern_set_level(snapshot, MONGOC_READ_CONCERN_LEVEL_SNAPSHOT);
     mongoc_write_concern_set_wmajority(journaled, 0);
     mongoc_write_concern_set_journal(journaled, true);
     mongoc_transaction_opts_set_read_concern(opts, snapshot);
     mongoc_transaction_opts_set_write_concern(opts, journaled);
     mongoc_transaction_opts_set_read_prefs(opts, primary);
-    batch->session = mongoc_client_start_session(batch->conn->client, session_opts, &problem);
-    ok = batch->session && mongoc_client_session_start_transaction(batch->session, opts, &problem);
-    if (!ok)
-        driver_error(error, &problem, NULL);
-    mongoc_session_opts_destroy(session_opts);
+    ok = mongoc_client_session_start_transaction(batch->session, opts, problem);
     mongoc_transaction_opts_destroy(opts);
     mongoc_read_concern_destroy(snapshot);
     mongoc_write_concern_destroy(journaled);
     mongoc_read_prefs_destroy(primary);
+    return ok;
+}
+
+static bool begin_transaction(batch_t *batch, store_error *error)
+{
+    mongoc_session_opt_t *opts = mongoc_session_opts_new();
+    bson_error_t problem;
+    bool ok;
+
+    mongoc_session_opts_set_causal_consistency(opts, false);
+    batch->session = mongoc_client_start_session(batch->conn->client, opts, &problem);
+    ok = batch->session && ledger_start_transaction(batch, &problem);
+    if (!ok)
+        driver_error(error, &problem, NULL);
+    mongoc_session_opts_destroy(opts);
     return ok;
 }
 
@@ -153,76 +161,19 @@ static void pause_before_rerun(int tries)
     apr_sleep(apr_time_from_msec(span > PAUSE_MAX_MS ? PAUSE_MAX_MS : span) * (random + 1) / 256);
 }
 
-/* ---- after a commit that went unanswered ---- */
+/* ---- the commit ---- */
 
-/* Reads one document of a collection, outside the transaction. */
-static bool read_back(batch_t *batch, const char *collection, const bson_oid_t *id, bson_t *row, bool *found)
+/* The commit can't be retried further. Looks what became of it, where its own answer did not tell for certain. */
+static attempt_result settle(batch_t *batch, store_error *error)
 {
-    bson_t *command = store_bson(batch->pool), filter;
-    const bson_t *reply;
-    store_error error;
-
-    BSON_APPEND_UTF8(command, "find", collection);
-    BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    BSON_APPEND_OID(&filter, "_id", id);
-    bson_append_document_end(command, &filter);
-    BSON_APPEND_INT32(command, "limit", 1);
-    BSON_APPEND_BOOL(command, "singleBatch", true);
-    if (!store_command(batch->conn, NULL, command, &reply, &error))
-        return false;
-    *found = store_first_row(reply, row);
-    return true;
-}
-
-/* All of a batch lands or nothing does: any one document tells. An order tells for certain, by its last entry's request id. */
-static landed_result look_whether_landed(batch_t *batch)
-{
-    apr_hash_index_t *index;
-    char path[64];
-    bson_t row;
-    bool found;
-
-    if (batch->changed) {
-        const batch_order *order = batch->changed;
-        const char *request;
-
-        if (!read_back(batch, STORE_ORDERS, store_oid(order->doc, "_id"), &row, &found))
-            return LANDED_UNKNOWN;
-        apr_snprintf(path, sizeof(path), "history.%" APR_INT64_T_FMT ".requestId", order->version - 1);
-        request = found ? store_text(&row, path) : NULL;
-        return request && !strcmp(request, order->request_id) ? LANDED_YES : LANDED_NO;
+    switch (error->transient && !batch->commit_unanswered ? LANDED_NO : ledger_look_whether_landed(batch)) {
+    case LANDED_YES: return ATTEMPT_DONE;
+    case LANDED_UNKNOWN: fail_unknown(batch); return ATTEMPT_FAILED;
+    case LANDED_NO: break;
     }
-    for (index = apr_hash_first(batch->pool, batch->products); index; index = apr_hash_next(index)) {
-        const batch_product *product = apr_hash_this_val(index);
-
-        if (product->version == product->base_version)
-            continue;
-        if (!read_back(batch, STORE_PRODUCTS, &product->id, &row, &found))
-            return LANDED_UNKNOWN;
-        if (!found || store_int(&row, "version", 0) == product->base_version)
-            return LANDED_NO;
-        return store_int(&row, "version", 0) == product->version && store_time(&row, "updatedAt") == batch->now
-                   ? LANDED_YES
-                   : LANDED_UNKNOWN;
-    }
-    return LANDED_UNKNOWN;
-}
-
-/* The commit was tried as long as the budget allowed. `certain`: the last answer said that it did not happen. */
-static attempt_result settle(batch_t *batch, bool certain, store_error *error)
-{
-    landed_result landed = LANDED_NO;
-
-    if (batch->commit_unanswered)
-        landed = look_whether_landed(batch);
-    if (landed == LANDED_YES)
-        return ATTEMPT_DONE;
-    if (landed == LANDED_NO && certain) {
-        error->transient = true;
-        return ATTEMPT_RERUN;
-    }
-    fail_unknown(batch);
-    return ATTEMPT_FAILED;
+    error->transient = error->transient || error->unknown_commit || error->unreachable;
+    error->unreachable = false; /* it was just reached */
+    return ATTEMPT_RERUN;
 }
 
 static attempt_result commit(batch_t *batch, store_error *error)
@@ -237,13 +188,12 @@ static attempt_result commit(batch_t *batch, store_error *error)
         bson_destroy(&reply);
         if (ok)
             return ATTEMPT_DONE;
-        if (error->unknown_commit || error->unreachable) {
-            batch->commit_unanswered = true;
-            if (!time_left(batch))
-                return settle(batch, false, error);
-            pause_before_rerun(tries);
-        } else
-            return settle(batch, error->transient, error);
+        if (!error->unknown_commit && !error->unreachable)
+            return settle(batch, error);
+        batch->commit_unanswered = true;
+        if (!time_left(batch))
+            return settle(batch, error);
+        pause_before_rerun(tries);
     }
 }
 
@@ -292,7 +242,8 @@ static void run_each_alone(batch_t *batch)
 }
 
 typedef struct rerun_state {
-    int tries, keys, unreachable;
+    int tries, keys, numbers, unreachable;
+    bool alone; /* whichever entry is to blame shall fail by itself */
 } rerun_state;
 
 /* What a failed attempt asks for: true: run again; false: the outcomes are set. */
@@ -307,14 +258,18 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
     }
     if (!error->transient && !error->unreachable && !by_number && !(by_key && state->keys++ < KEY_RERUNS)) {
         if (batch->count > 1)
-            run_each_alone(batch);
+            state->alone = true;
         else {
             store_error_problem(batch->conn, error, "ledger");
             fail(batch, false, "internal-error", NULL);
         }
         return false;
     }
-    if (by_number && ledger_draw_numbers(batch, true)) {
+    if (by_number && ledger_draw_numbers(batch, ++state->numbers)) {
+        fail_unreachable(batch);
+        return false;
+    }
+    if (!time_left(batch) && batch->commit_unanswered) {
         fail_unreachable(batch);
         return false;
     }
@@ -326,15 +281,16 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
     return true;
 }
 
-static void run_attempts(batch_t *batch)
+/* True: each entry is to be run alone. */
+static bool run_attempts(batch_t *batch)
 {
-    rerun_state state = {0, 0, 0};
+    rerun_state state = {.alone = false};
     store_error error;
-    problem_t *problem = ledger_draw_numbers(batch, false);
+    problem_t *problem = ledger_draw_numbers(batch, 0);
 
     if (problem) {
         fail(batch, false, problem->code, problem->detail);
-        return;
+        return false;
     }
     for (;;) {
         attempt_result result = attempt(batch, &error);
@@ -342,10 +298,10 @@ static void run_attempts(batch_t *batch)
         end_session(batch);
         if (result == ATTEMPT_DONE) {
             tell_bridge(batch);
-            return;
+            return false;
         }
         if (result == ATTEMPT_FAILED || !prepare_rerun(batch, &error, &state))
-            return;
+            return state.alone;
     }
 }
 
@@ -353,6 +309,7 @@ void ledger_batch_run(batch_t *batch)
 {
     apr_pool_t *pool;
     problem_t *problem;
+    bool alone = false;
 
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS ||
         apr_pool_create(&batch->pool, pool) != APR_SUCCESS) {
@@ -364,8 +321,10 @@ void ledger_batch_run(batch_t *batch)
         fail(batch, false, problem->code, problem->detail);
     else {
         batch->conn->pool = batch->pool;
-        run_attempts(batch);
-        store_release(batch->conn);
+        alone = run_attempts(batch);
+        store_release(batch->conn); /* each alone takes one of its own */
     }
     apr_pool_destroy(pool);
+    if (alone)
+        run_each_alone(batch);
 }

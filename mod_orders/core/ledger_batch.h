@@ -59,6 +59,16 @@ typedef struct batch {
 
 /* Runs the entries as one transaction, reruns included. Every operation has its outcome afterwards. */
 void ledger_batch_run(batch_t *batch);
+/* Starts a transaction in the batch's session, after whatever the session did before. */
+bool ledger_start_transaction(batch_t *batch, bson_error_t *problem);
+
+/* ledger_landed.c: what became of a commit whose answer did not tell. */
+typedef enum {
+    LANDED_YES,
+    LANDED_NO, /* and never will */
+    LANDED_UNKNOWN
+} landed_result;
+landed_result ledger_look_whether_landed(batch_t *batch);
 
 /* ledger_decide.c: decides every operation, in order, in memory. */
 void ledger_decide(batch_t *batch);
@@ -80,7 +90,7 @@ const bson_t *ledger_product_doc(apr_pool_t *pool, const batch_product *product,
 /* ledger_write.c: the commands that carry the decisions out, inside the batch's transaction. */
 bool ledger_read(batch_t *batch, store_error *error);
 bool ledger_write(batch_t *batch, store_error *error);
-/* Draws a number for each placing that has none, or for all when `again`. */
-problem_t *ledger_draw_numbers(batch_t *batch, bool again);
+/* Draws a number for each placing that has none; for all when drawn numbers turned out to be taken: `taken` says how often. */
+problem_t *ledger_draw_numbers(batch_t *batch, int taken);
 
 #endif

@@ -403,7 +403,11 @@ bool ledger_write(batch_t *batch, store_error *error)
 
 /* ---- numbers ---- */
 
-problem_t *ledger_draw_numbers(batch_t *batch, bool again)
+#define LEAP_MAX 16 /* doublings */
+
+/* Each time that numbers were taken, the next ones are twice as far away: a counter that fell far behind, as after a
+ * backup was restored, is ahead again after a few draws. */
+problem_t *ledger_draw_numbers(batch_t *batch, int taken)
 {
     bson_t *command, part;
     const bson_t *reply;
@@ -411,7 +415,7 @@ problem_t *ledger_draw_numbers(batch_t *batch, bool again)
     int64_t count = 0, last;
 
     for (int i = 0; i < batch->count; i++)
-        count += batch->entries[i].op->kind == LEDGER_PLACE && (again || !batch->entries[i].number);
+        count += batch->entries[i].op->kind == LEDGER_PLACE && (taken || !batch->entries[i].number);
     if (!count)
         return NULL;
     command = store_bson(batch->pool);
@@ -424,7 +428,7 @@ problem_t *ledger_draw_numbers(batch_t *batch, bool again)
         bson_t inc;
 
         BSON_APPEND_DOCUMENT_BEGIN(&part, "$inc", &inc);
-        BSON_APPEND_INT64(&inc, "value", count);
+        BSON_APPEND_INT64(&inc, "value", count << (taken < LEAP_MAX ? taken : LEAP_MAX));
         bson_append_document_end(&part, &inc);
     }
     bson_append_document_end(command, &part);
@@ -436,7 +440,7 @@ problem_t *ledger_draw_numbers(batch_t *batch, bool again)
     for (int i = 0; i < batch->count; i++) {
         batch_entry *entry = &batch->entries[i];
 
-        if (entry->op->kind == LEDGER_PLACE && (again || !entry->number))
+        if (entry->op->kind == LEDGER_PLACE && (taken || !entry->number))
             entry->number = apr_psprintf(entry->job->pool, "A-%06" APR_INT64_T_FMT, last - --count);
     }
     return NULL;
