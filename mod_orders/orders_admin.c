@@ -19,8 +19,8 @@ typedef struct status_body {
 
 static const field status_fields[] = {
     {"status", FIELD_TEXT, true, 1, 50, offsetof(status_body, status)},
-    {"reason", FIELD_TEXT, false, 1, REMARK_MAX, offsetof(status_body, reason)},
-    {"note", FIELD_TEXT, false, 1, REMARK_MAX, offsetof(status_body, note)},
+    {"reason", FIELD_LINES, false, 1, REMARK_MAX, offsetof(status_body, reason)},
+    {"note", FIELD_LINES, false, 1, REMARK_MAX, offsetof(status_body, note)},
     {"restock", FIELD_BOOL, false, 0, 0, offsetof(status_body, restock)},
     {"ids", FIELD_JSON, false, 0, 0, offsetof(status_body, ids)},
     {NULL, 0, 0, 0, 0, 0},
@@ -28,7 +28,7 @@ static const field status_fields[] = {
 
 static const field payment_fields[] = {
     {"paymentReceived", FIELD_BOOL, true, 0, 0, offsetof(status_body, payment_received)},
-    {"note", FIELD_TEXT, false, 1, REMARK_MAX, offsetof(status_body, note)},
+    {"note", FIELD_LINES, false, 1, REMARK_MAX, offsetof(status_body, note)},
     {NULL, 0, 0, 0, 0, 0},
 };
 

@@ -88,9 +88,11 @@ static void bad(const reading *in, const char *code, const char *detail)
 }
 
 /* C0, DEL and C1: they break logs, tables and e-mails. `text` is valid UTF-8. */
-static bool has_controls(const char *text)
+static bool has_controls(const char *text, bool lines_too)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (lines_too && (*p == '\n' || *p == '\r' || *p == '\t'))
+            continue;
         if (*p < 0x20 || *p == 0x7F || (*p == 0xC2 && p[1] < 0xA0))
             return true;
     }
@@ -113,8 +115,11 @@ static void read_text(const reading *in, const json_t *value)
     }
     const char *text = terms_trim(in->pool, json_string_value(value));
     int64_t length = count_code_points(text);
-    if (has_controls(text))
-        bad(in, "invalid-characters", "Must not contain control characters, line breaks included.");
+    bool lines = in->row->kind == FIELD_LINES;
+    if (has_controls(text, lines))
+        bad(in, "invalid-characters",
+            lines ? "Must not contain control characters other than line breaks and tabs."
+                  : "Must not contain control characters, line breaks included.");
     else if (length == 0 && in->row->min > 0)
         problem_field_add(in->problem, in->pool, in->pointer, "too-short",
                           "Must not be blank; allowed are %" PRId64 " to %" PRId64 " characters.", in->row->min,
@@ -191,7 +196,8 @@ static void read_bool(const reading *in, const json_t *value)
 static void read_member(const reading *in, const json_t *value)
 {
     switch (in->row->kind) {
-    case FIELD_TEXT: read_text(in, value); break;
+    case FIELD_TEXT:
+    case FIELD_LINES: read_text(in, value); break;
     case FIELD_SECRET: read_secret(in, value); break;
     case FIELD_INT: read_int(in, value); break;
     case FIELD_MONEY: read_money(in, value); break;

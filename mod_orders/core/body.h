@@ -18,7 +18,8 @@
 problem_t *body_parse(apr_pool_t *pool, const char *text, size_t len, json_t **json);
 
 typedef enum {
-    FIELD_TEXT,   /* string, trimmed of white space at both ends; min..max in code points */
+    FIELD_TEXT,   /* string of one line, trimmed of white space at both ends; min..max in code points */
+    FIELD_LINES,  /* the same, line breaks and tabs allowed inside (remarks) */
     FIELD_SECRET, /* string, taken as it is (passwords); no length check here */
     FIELD_INT,    /* JSON integer; 1.0 is none; min..max */
     FIELD_MONEY,  /* JSON number in major units → int64 minor units, min..max in minor units */

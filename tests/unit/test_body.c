@@ -225,6 +225,23 @@ static void absent_fields(void **state)
     assert_int_equal(target.price, 100000);
 }
 
+/* Remarks may have lines; nothing else of the control characters. */
+static void remarks_of_several_lines(void **state)
+{
+    static const field rows[] = {{"note", FIELD_LINES, false, 1, 20, 0}, {NULL, 0, 0, 0, 0, 0}};
+    const char *note = NULL;
+    problem_t *problem = NULL;
+    json_t *good = json_pack("{s:s}", "note", " a\r\n\tb\n"), *bad = json_pack("{s:s}", "note", "a\033b");
+    body_fields(*state, good, "", rows, 2, &note, &problem);
+    assert_null(problem);
+    assert_string_equal(note, "a\r\n\tb");
+    body_fields(*state, bad, "", rows, 2, &note, &problem);
+    assert_non_null(problem);
+    assert_string_equal(problem->fields->code, "invalid-characters");
+    json_decref(good);
+    json_decref(bad);
+}
+
 /* One wrong member: its code, a sentence, and its target left alone. */
 static void wrong_values(void **state)
 {
@@ -317,5 +334,6 @@ static void canonical(void **state)
 }
 
 UNIT_MAIN(pooled(malformed), pooled(nul_bytes), pooled(depth), pooled(no_object), pooled(well_formed),
-          pooled(details_quote_nothing), pooled(all_fields), pooled(absent_fields), pooled(wrong_values),
+          pooled(details_quote_nothing), pooled(all_fields), pooled(absent_fields), pooled(remarks_of_several_lines),
+        pooled(wrong_values),
           pooled(all_wrong_at_once), pooled(prefix_and_currency), pooled(canonical))
