@@ -1,5 +1,7 @@
 """Fixtures: one database server a worker, a shared httpd, and the error log read after every test."""
 
+import signal
+
 import pytest
 from harness import httpd as httpd_module
 from harness.database import Server
@@ -46,6 +48,15 @@ def nobody(shop):
     return shop.nobody
 
 
+def stop_all(started: list[Httpd]) -> None:
+    """At once: each takes a second to stop gracefully."""
+    running = [httpd for httpd in started if httpd.process and httpd.process.alive()]
+    for httpd in running:
+        httpd.process.signal(signal.SIGWINCH)
+    for httpd in running:
+        httpd.stop(0)
+
+
 @pytest.fixture
 def start(server, request):
     """start(directives, …) gives a Shop on an httpd of its own, with a database of its own unless `database` is given."""
@@ -57,9 +68,7 @@ def start(server, request):
         return Shop(httpd.start(ready=ready))
 
     yield begin
-    for httpd in started:
-        if httpd.process and httpd.process.alive():
-            httpd.stop()
+    stop_all(started)
 
 
 @pytest.fixture
