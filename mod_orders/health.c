@@ -10,7 +10,9 @@
 #include "core/store.h"
 #include "handlers.h"
 
-#define READY_WAIT_MS 1500 /* the longest wait for the database: probes have short time limits of their own */
+/* The longest wait for a primary and a connection: probes have short limits of their own. A database that took the ping and
+ * then hangs is the driver's to give up on, within OrdersRequestTimeout. */
+#define READY_WAIT_MS 1500
 
 static const char *database_state(const orders_request *request)
 {

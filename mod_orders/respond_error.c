@@ -67,14 +67,15 @@ static int is_ours(request_rec *r)
 /* What a handler or the authentication said on the way to this status, else what the bare status means. */
 static problem_t *problem_of_request(request_rec *r)
 {
-    request_rec *at;
+    request_rec *at = r;
     problem_t *problem;
 
-    for (at = r; at != NULL; at = at->prev) {
+    do {
         problem = request_state_get(at)->problem;
         if (problem != NULL && problem->status == r->status)
             return problem;
-    }
+        at = at->prev;
+    } while (at != NULL);
     problem = problem_of_status(r->pool, r->status, NULL);
     if ((r->status == HTTP_TOO_MANY_REQUESTS || r->status == HTTP_SERVICE_UNAVAILABLE) &&
         apr_table_get(r->err_headers_out, "Retry-After") == NULL)
