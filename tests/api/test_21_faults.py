@@ -36,7 +36,9 @@ def own_database():
 @pytest.fixture(scope="module")
 def shop(own_database):
     with Httpd(own_database, QUICK, expect=[DATABASE_LINE]) as httpd:
-        yield Shop(httpd)
+        shop = Shop(httpd)
+        yield shop
+        shop.check()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def buyer(shop) -> Person:
 def sound(request):
     yield
     if "shop" in request.fixturenames:
-        request.getfixturevalue("shop").check()
+        request.getfixturevalue("shop").add_up()
 
 
 @pytest.fixture

@@ -141,6 +141,10 @@ class Shop:
     def check(self) -> None:
         """Stock and open orders agree: `ordersctl check` says so, and so does adding up."""
         self.ctl("check")
+        self.add_up()
+
+    def add_up(self) -> None:
+        """What open orders hold is what is reserved, to the unit."""
         held: dict = {}
         for order in self.database.mongo.orders.find({"status": {"$in": ["pending", "processing"]}}):
             for line in order["items"]:
