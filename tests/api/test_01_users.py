@@ -206,7 +206,7 @@ def test_users_list_bad_parameters(admin, query):
 def test_role_change_ends_older_tokens_and_counts(shop, admin, customer):
     answer = admin.patch(f"/api/users/{customer.id}", {"role": "admin"}, want=200)
     assert answer.json == {**customer.user, "role": "admin"}
-    customer.get("/api/users/me", want="401 session-invalid")
+    customer.get("/api/orders/", want="401 session-invalid")
     promoted = Person(shop.base, customer.email, shop.login(customer.email).json)
     promoted.get("/api/orders/admin")
     admin.patch(f"/api/users/{customer.id}", {"role": "customer"})

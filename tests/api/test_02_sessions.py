@@ -312,15 +312,28 @@ def test_cookie_name_can_be_chosen(start):
 
 # Who else must know that a session ended
 
-def test_logout_counts_in_every_child_at_once(start):
+# (GET /api/users/me reads the account anyway; the others trust the table that the children share.)
+
+OF_THE_SIGNED_IN = ("/api/orders/" + "f" * 24, "/api/users/me")
+
+
+def test_what_ends_a_session_counts_in_every_child_at_once(start):
     shop = start(mpm={"StartServers": 4, "ServerLimit": 4, "ThreadsPerChild": 8, "MaxRequestWorkers": 32})
-    for _ in range(3):
+    ends = {
+        "logout": lambda person: person.post("/api/users/logout"),
+        "password": lambda person: person.post("/api/users/password", {"current": person.password, "new": "another good 7"}),
+        "role": lambda person: shop.admin.patch(f"/api/users/{person.id}", {"role": "admin"}),
+    }
+    for end in ends.values():
         customer = shop.customer()
+        browser = shop.by_cookie(customer.email)
         for _ in range(8):  # every child has seen the token
-            customer.get("/api/users/me")
-        customer.post("/api/users/logout")
-        for _ in range(12):
-            customer.get("/api/users/me", want="401 session-invalid")
+            customer.get(OF_THE_SIGNED_IN[0], want=404)
+        end(customer)
+        for _ in range(8):
+            for path in OF_THE_SIGNED_IN:
+                customer.get(path, want="401 session-invalid")
+                browser.get(path, want="401 session-invalid")
 
 
 def test_what_ends_elsewhere_ends_here_within_30_seconds(start):
