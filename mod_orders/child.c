@@ -37,7 +37,7 @@ static int pool_size(const orders_config *config)
 static void give_up(server_rec *server, const char *what, const char *why)
 {
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "this child process cannot work: %s: %s", what, why);
-    exit(APEXIT_CHILDSICK);
+    exit(APEXIT_CHILDSICK); /* NOLINT(concurrency-mt-unsafe): child_init runs before the child's other threads */
 }
 
 /* A pool for one part: a later part's pool is destroyed before an earlier one's, whatever pools the parts make inside. */

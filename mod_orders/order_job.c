@@ -29,21 +29,21 @@ static problem_t *fill_actor(orders_request *request, ledger_job *job)
     return NULL;
 }
 
-problem_t *order_job_make(orders_request *request, ledger_kind kind, int op_count, ledger_job **made)
+problem_t *order_job_make(orders_request *request, ledger_kind kind, int op_count, ledger_job **job)
 {
-    ledger_job *job = ledger_job_create(op_count);
+    ledger_job *made = ledger_job_create(op_count);
 
-    if (!job)
+    if (!made)
         return problem_make(request->pool, "internal-error", NULL);
-    apr_pool_cleanup_register(request->pool, job, destroy_job, apr_pool_cleanup_null);
-    job->request_id = request_id(request->r);
+    apr_pool_cleanup_register(request->pool, made, destroy_job, apr_pool_cleanup_null);
+    made->request_id = request_id(request->r);
     for (int i = 0; i < op_count; i++) {
-        job->ops[i].kind = kind;
-        job->ops[i].if_match = request->if_match;
-        bson_oid_copy(&request->id, &job->ops[i].id);
+        made->ops[i].kind = kind;
+        made->ops[i].if_match = request->if_match;
+        bson_oid_copy(&request->id, &made->ops[i].id);
     }
-    *made = job;
-    return fill_actor(request, job);
+    *job = made;
+    return fill_actor(request, made);
 }
 
 problem_t *order_job_run(orders_request *request, ledger_job *job)

@@ -166,10 +166,14 @@ static void pause_before_rerun(int tries)
 /* The commit can't be retried further. Looks what became of it, where its own answer did not tell for certain. */
 static attempt_result settle(batch_t *batch, store_error *error)
 {
-    switch (error->transient && !batch->commit_unanswered ? LANDED_NO : ledger_look_whether_landed(batch)) {
-    case LANDED_YES: return ATTEMPT_DONE;
-    case LANDED_UNKNOWN: fail_unknown(batch); return ATTEMPT_FAILED;
-    case LANDED_NO: break;
+    landed_result landed =
+        error->transient && !batch->commit_unanswered ? LANDED_NO : ledger_look_whether_landed(batch);
+
+    if (landed == LANDED_YES)
+        return ATTEMPT_DONE;
+    if (landed == LANDED_UNKNOWN) {
+        fail_unknown(batch);
+        return ATTEMPT_FAILED;
     }
     error->transient = error->transient || error->unknown_commit || error->unreachable;
     error->unreachable = false; /* it was just reached */

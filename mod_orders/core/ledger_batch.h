@@ -83,7 +83,7 @@ typedef struct order_change {
     order_status status; /* afterwards */
     bool payment_received, refund_due;
 } order_change;
-const bson_t *ledger_order_changed(batch_t *batch, const batch_entry *entry, const bson_t *doc,
+const bson_t *ledger_order_changed(batch_t *batch, const batch_entry *entry, const bson_t *old,
                                    const order_change *change);
 const bson_t *ledger_product_doc(apr_pool_t *pool, const batch_product *product, int64_t now);
 

@@ -418,7 +418,7 @@ static void decide_product(batch_t *batch, batch_entry *entry)
     }
     if ((op->problem = new_stock(entry, product, &stock)))
         return;
-    if (stock != product->stock || (op->product_name && strcmp(op->product_name, product->name)) ||
+    if (stock != product->stock || (op->product_name && strcmp(op->product_name, product->name) != 0) ||
         (op->set_price && op->price != product->price) || (op->set_active && op->active != product->active)) {
         touch(product);
         entry->changed = true;

@@ -17,8 +17,8 @@ typedef enum {
 typedef struct order_filter {
     const bson_oid_t *user;     /* NULL: anyone's. The owner's own list */
     const bson_oid_t *customer; /* NULL: anyone's. The admin's filter */
-    unsigned statuses;      /* bit per order_status; 0: all */
-    int payment_received;   /* -1: either */
+    unsigned statuses;          /* bit per order_status; 0: all */
+    int payment_received;       /* -1: either */
     bool has_from, has_to, has_min_total;
     int64_t from, to;  /* ms: from <= createdAt < to */
     int64_t min_total; /* minor units */
@@ -33,7 +33,7 @@ extern const char *const order_sort_words[]; /* "-createdAt", … NULL; indexed 
 
 /* *doc is NULL when there is none, or when it is not `owner`'s (NULL: anyone's). */
 problem_t *order_store_find(store_conn *conn, const bson_oid_t *id, const bson_oid_t *owner, const bson_t **doc);
-problem_t *order_store_list(store_conn *conn, const order_filter *filter, store_page *page);
+problem_t *order_store_list(store_conn *conn, const order_filter *wanted, store_page *page);
 /* The cursor after a row in this sort. */
 void order_store_cursor(const bson_t *row, order_sort sort, cursor_t *cursor);
 

@@ -24,7 +24,7 @@ problem_t *product_store_add(store_conn *conn, const product_new *product, const
 /* *doc is NULL when there is none, or it is inactive and `inactive_too` is false. */
 problem_t *product_store_find(store_conn *conn, const bson_oid_t *id, bool inactive_too, const bson_t **doc);
 /* By name, then _id. */
-problem_t *product_store_list(store_conn *conn, const product_filter *filter, store_page *page);
+problem_t *product_store_list(store_conn *conn, const product_filter *wanted, store_page *page);
 /* The words array of a name and a sku, appended to `doc` as "terms". Also for the ledger. */
 void product_terms_append(apr_pool_t *pool, bson_t *doc, const char *name, const char *sku);
 

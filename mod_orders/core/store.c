@@ -129,7 +129,7 @@ static store_t *store_make(apr_pool_t *pool, const store_config *config)
     return store;
 }
 
-int store_open(store_t **result, apr_pool_t *pool, const store_config *config, const char **why)
+int store_open(store_t **opened, apr_pool_t *pool, const store_config *config, const char **why)
 {
     store_t *store = store_make(pool, config);
     *why = store ? store_check_uri(pool, config->uri) : "no locks are to be had";
@@ -151,7 +151,7 @@ int store_open(store_t **result, apr_pool_t *pool, const store_config *config, c
     store_state_watch(store);
     atomic_fetch_add(&open_stores, 1);
     apr_pool_cleanup_register(pool, store, store_close, apr_pool_cleanup_null);
-    *result = store;
+    *opened = store;
     return 0;
 }
 
@@ -243,9 +243,9 @@ static apr_status_t conn_cleanup(void *data)
     return APR_SUCCESS;
 }
 
-problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **result)
+problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired)
 {
-    *result = NULL;
+    *acquired = NULL;
     problem_t *problem = store_state_check(store, pool);
     if (problem)
         return problem;
@@ -267,7 +267,7 @@ problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, 
     if (problem)
         store_release(conn);
     else
-        *result = conn;
+        *acquired = conn;
     return problem;
 }
 

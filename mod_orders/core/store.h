@@ -60,7 +60,7 @@ typedef struct store_error {
 } store_error;
 
 /* 0, or -1 with a sentence in *why (a bad URI; connecting happens later). Destroyed by `pool`'s cleanup. */
-int store_open(store_t **store, apr_pool_t *pool, const store_config *config, const char **why);
+int store_open(store_t **opened, apr_pool_t *pool, const store_config *config, const char **why);
 /* Checks a connection string without connecting: NULL when good, else a sentence. */
 const char *store_check_uri(apr_pool_t *pool, const char *uri);
 store_state store_state_now(const store_t *store);
@@ -69,7 +69,7 @@ bool store_schema_ready(const store_t *store);
 
 /* Takes a connection. 503 at once while no primary is known (`database-unavailable`, `replica-set-required`), or when all
  * connections stay busy (`busy`). The first one in a process also makes indexes and validators. */
-problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **conn);
+problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired);
 void store_release(store_conn *conn); /* NULL is fine */
 
 /* Runs one command on the store's database. Outside a session reads are retried once and writes get

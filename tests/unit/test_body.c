@@ -335,5 +335,4 @@ static void canonical(void **state)
 
 UNIT_MAIN(pooled(malformed), pooled(nul_bytes), pooled(depth), pooled(no_object), pooled(well_formed),
           pooled(details_quote_nothing), pooled(all_fields), pooled(absent_fields), pooled(remarks_of_several_lines),
-        pooled(wrong_values),
-          pooled(all_wrong_at_once), pooled(prefix_and_currency), pooled(canonical))
+          pooled(wrong_values), pooled(all_wrong_at_once), pooled(prefix_and_currency), pooled(canonical))
