@@ -1,8 +1,5 @@
 #include "pid.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/bytes.h"
@@ -12,19 +9,24 @@
 #define NOTE_LEN  (PID_SID_LEN + 12 + 8)
 #define WHOLE_LEN (NOTE_LEN + MAC_LEN)
 
-static void sign(unsigned char mac[32], const unsigned char key[KEY_SIZE], const unsigned char note[NOTE_LEN])
+static void sign(unsigned char mac[32], const unsigned char key[KEY_SIZE], const char *epoch,
+                 const unsigned char note[NOTE_LEN])
 {
-    keys_hmac(key, note, NOTE_LEN, mac);
+    bytes_t text = {0};
+    bytes_add(&text, note, NOTE_LEN);
+    bytes_text(&text, epoch);
+    keys_hmac(key, text.data, text.len, mac);
+    bytes_free(&text);
 }
 
-void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const pid_note_t *note)
+void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const char *epoch, const pid_note_t *note)
 {
     unsigned char whole[WHOLE_LEN], mac[32];
     memcpy(whole, note->sid, PID_SID_LEN);
     memcpy(whole + PID_SID_LEN, note->user.bytes, 12);
     for (int i = 0; i < 8; i++)
-        whole[PID_SID_LEN + 12 + i] = (unsigned char)(note->seq >> (56 - 8 * i));
-    sign(mac, key, whole);
+        whole[PID_SID_LEN + 12 + i] = (unsigned char)((uint64_t)note->seq >> (56 - 8 * i));
+    sign(mac, key, epoch, whole);
     memcpy(whole + NOTE_LEN, mac, MAC_LEN);
     bytes_t encoded = {0};
     base64_encode(&encoded, whole, sizeof whole);
@@ -57,30 +59,20 @@ static bool decode(const char *text, unsigned char whole[WHOLE_LEN])
     return good;
 }
 
-bool pid_read(const char *text, const unsigned char key[KEY_SIZE], pid_note_t *note)
+bool pid_read(const char *text, const unsigned char key[KEY_SIZE], const char *epoch, pid_note_t *note)
 {
     unsigned char whole[WHOLE_LEN], mac[32];
     if (!decode(text, whole))
         return false;
-    sign(mac, key, whole);
+    sign(mac, key, epoch, whole);
     if (!keys_equal(mac, MAC_LEN, whole + NOTE_LEN, MAC_LEN))
         return false;
     memcpy(note->sid, whole, PID_SID_LEN);
     note->sid[PID_SID_LEN] = '\0';
     memcpy(note->user.bytes, whole + PID_SID_LEN, 12);
-    note->seq = 0;
+    uint64_t seq = 0;
     for (int i = 0; i < 8; i++)
-        note->seq = note->seq << 8 | whole[PID_SID_LEN + 12 + i];
+        seq = seq << 8 | whole[PID_SID_LEN + 12 + i];
+    note->seq = (int64_t)seq;
     return true;
-}
-
-bool offset_read(const char *text, const char *epoch, uint64_t *seq)
-{
-    size_t len = strlen(epoch);
-    char *end;
-    if (strncmp(text, epoch, len) != 0 || text[len] != '.' || !isdigit((unsigned char)text[len + 1]))
-        return false;
-    errno = 0;
-    *seq = strtoull(text + len + 1, &end, 10);
-    return !errno && !*end;
 }

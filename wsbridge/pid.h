@@ -14,17 +14,14 @@
 #define PID_SID_LEN 20
 #define PID_TEXT    (((PID_SID_LEN + 12 + 8 + 16) * 4 + 2) / 3 + 1)
 
-typedef struct pid {
+typedef struct pid_note {
     char sid[PID_SID_LEN + 1];
     bson_oid_t user;
-    uint64_t seq; /* the newest event when the session began */
+    int64_t seq; /* the newest event when the session began */
 } pid_note_t;
 
-void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const pid_note_t *note);
-/* false for what this key did not sign. */
-bool pid_read(const char *text, const unsigned char key[KEY_SIZE], pid_note_t *note);
-
-/* "<epoch>.<seq>", the offset that events carry; false for another epoch, or for what is no offset. */
-bool offset_read(const char *text, const char *epoch, uint64_t *seq);
+void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const char *epoch, const pid_note_t *note);
+/* false for what this key did not sign, and for a note of another epoch. */
+bool pid_read(const char *text, const unsigned char key[KEY_SIZE], const char *epoch, pid_note_t *note);
 
 #endif
