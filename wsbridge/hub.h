@@ -42,6 +42,7 @@ struct hub_viewer {
     const hub_viewer_ops *ops;
     /* The hub's; zeroed by the owner */
     bool revoked;
+    int64_t joined;      /* hub_seq at hub_add: live events are those after it */
     struct hub_user *of; /* NULL: not in the hub */
     hub_link by_user, by_role;
 };
@@ -74,7 +75,8 @@ bool hub_offset_parse(const char *offset, char epoch[RANDOM_NAME_SIZE], int64_t 
 /* Whether this viewer may see this event. */
 bool hub_may_see(const hub_viewer *viewer, const news_t *news);
 
-/* Whether the change stream has stood, so that from hub_add on nothing is missed. Until then clients get no hello. */
+/* Whether the change stream has stood, so that from hub_add on nothing is missed. Until then clients get no hello. Wait
+ * for it before identity_check: a revocation from before then is not heard of. */
 bool hub_ready(const hub_t *hub);
 /* Calls fn once: at once when it is ready, else when it becomes so. The handle, NULL if called at once, is for
  * hub_wait_cancel and is gone when fn is called. */
@@ -90,6 +92,8 @@ void hub_release(hub_t *hub, news_t *news);
 void hub_reset(hub_t *hub);
 /* The user's tokens older than `version` have ended (INT64_MAX: all of them). */
 void hub_revoke(hub_t *hub, const bson_oid_t *user, int64_t version);
+/* Each user with a viewer, once. fn must not change the hub. */
+void hub_each_user(hub_t *hub, void (*fn)(void *arg, const bson_oid_t *user), void *arg);
 
 typedef struct hub_stats {
     size_t viewers, users, ring_events, ring_bytes;

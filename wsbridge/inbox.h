@@ -23,6 +23,8 @@ typedef struct inbox_ops {
 inbox_t *inbox_new(loop_t *loop, size_t max, const inbox_ops *ops, void *ctx);
 /* Any thread but the loop's: waits while the queue is full. False once the inbox is closed: the item stays the caller's. */
 bool inbox_post(inbox_t *inbox, inbox_item *item);
+/* Any thread: the same without waiting, for items whose number is bounded elsewhere. */
+bool inbox_put(inbox_t *inbox, inbox_item *item);
 /* The loop's thread: from now on inbox_post returns false, also to who waits in it. */
 void inbox_close(inbox_t *inbox);
 /* The loop's thread, after the threads that post have been joined. */

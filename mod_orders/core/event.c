@@ -115,39 +115,60 @@ static void optional_text(out_t *out, const char *name, const char *value)
     out_json_str(out, value);
 }
 
+/* Entry v - 1 of the history tells how version v came to be. */
+static bool find_entry(const bson_t *order, int64_t version, bson_t *entry)
+{
+    char path[40];
+    bson_iter_t iter, found;
+    const uint8_t *data;
+    uint32_t len;
+
+    apr_snprintf(path, sizeof(path), "history.%" APR_INT64_T_FMT, version - 1);
+    if (version < 1 || !bson_iter_init(&iter, order) || !bson_iter_find_descendant(&iter, path, &found) ||
+        !BSON_ITER_HOLDS_DOCUMENT(&found))
+        return false;
+    bson_iter_document(&found, &len, &data);
+    return bson_init_static(entry, data, len) && store_int(entry, "version", 0) == version;
+}
+
+bool event_write_order(out_t *out, const bson_t *order, int64_t version, int exponent)
+{
+    const bson_oid_t *id = store_oid(order, "_id");
+    const char *type;
+    bson_t entry;
+
+    if (!id || !find_entry(order, version, &entry) || !(type = store_text(&entry, "type")))
+        return false;
+    begin_event(out, type, id, version, store_time(&entry, "at"));
+    optional_text(out, "from", store_text(&entry, "from"));
+    optional_text(out, "to", store_text(&entry, "to"));
+    out_lit(out, ",\"data\":{");
+    bson_json_members(out, order, bson_json_order, BJ_PUBLIC, exponent);
+    out_lit(out, "}}");
+    return true;
+}
+
+void event_write_product(out_t *out, const bson_t *product, const char *currency, int exponent)
+{
+    begin_event(out, "product:stock", store_oid(product, "_id"), store_int(product, "version", 0),
+                store_time(product, "updatedAt"));
+    out_lit(out, ",\"data\":");
+    bson_json_write_product(out, product, ROLE_CUSTOMER, currency, exponent);
+    out_lit(out, "}");
+}
+
 void event_batch_order(event_batch *batch, const bson_t *order)
 {
-    char entry[64];
-    int64_t version = store_int(order, "version", 0);
-    const char *type;
-
-    if (batch->sender->fd < 0)
-        return;
-    apr_snprintf(entry, sizeof(entry), "history.%" APR_INT64_T_FMT ".type", version - 1);
-    type = store_text(order, entry);
-    if (!type)
-        return;
-    apr_snprintf(entry, sizeof(entry), "history.%" APR_INT64_T_FMT ".at", version - 1);
-    begin_event(&batch->event, type, store_oid(order, "_id"), version, store_time(order, entry));
-    apr_snprintf(entry, sizeof(entry), "history.%" APR_INT64_T_FMT ".from", version - 1);
-    optional_text(&batch->event, "from", store_text(order, entry));
-    apr_snprintf(entry, sizeof(entry), "history.%" APR_INT64_T_FMT ".to", version - 1);
-    optional_text(&batch->event, "to", store_text(order, entry));
-    out_lit(&batch->event, ",\"data\":{");
-    bson_json_members(&batch->event, order, bson_json_order, BJ_PUBLIC, batch->sender->exponent);
-    out_lit(&batch->event, "}}");
-    add_event(batch);
+    if (batch->sender->fd >= 0 &&
+        event_write_order(&batch->event, order, store_int(order, "version", 0), batch->sender->exponent))
+        add_event(batch);
 }
 
 void event_batch_product(event_batch *batch, const bson_t *product)
 {
     if (batch->sender->fd < 0)
         return;
-    begin_event(&batch->event, "product:stock", store_oid(product, "_id"), store_int(product, "version", 0),
-                store_time(product, "updatedAt"));
-    out_lit(&batch->event, ",\"data\":");
-    bson_json_write_product(&batch->event, product, ROLE_CUSTOMER, batch->sender->currency, batch->sender->exponent);
-    out_lit(&batch->event, "}");
+    event_write_product(&batch->event, product, batch->sender->currency, batch->sender->exponent);
     add_event(batch);
 }
 

@@ -5,9 +5,16 @@
 
 #include <apr_pools.h>
 #include <bson/bson.h>
+#include <stdbool.h>
 #include "out.h"
 
 #define EVENT_DATAGRAM_MAX 65536
+
+/* The JSON object of one event, wherever it is told from: a commit, the change stream, or a look-up that fills a gap.
+ * An order's version `version`: the history's entry says type, time, from and to; data is the order as the document has
+ * it. False, and nothing written, where the history has no such entry. */
+bool event_write_order(out_t *out, const bson_t *order, int64_t version, int exponent);
+void event_write_product(out_t *out, const bson_t *product, const char *currency, int exponent); /* product:stock */
 
 typedef struct event_sender event_sender_t;
 

@@ -155,6 +155,11 @@ int store_open(store_t **opened, apr_pool_t *pool, const store_config *config, c
     return 0;
 }
 
+const char *store_database(const store_t *store)
+{
+    return store->database;
+}
+
 bool store_schema_ready(const store_t *store)
 {
     return atomic_load(&store->schema) == SCHEMA_READY;

@@ -64,6 +64,8 @@ int store_open(store_t **opened, apr_pool_t *pool, const store_config *config, c
 /* Checks a connection string without connecting: NULL when good, else a sentence. */
 const char *store_check_uri(apr_pool_t *pool, const char *uri);
 store_state store_state_now(const store_t *store);
+/* The database's name. */
+const char *store_database(const store_t *store);
 /* True once indexes and validators are known to be there. */
 bool store_schema_ready(const store_t *store);
 

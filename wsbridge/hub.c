@@ -1,0 +1,377 @@
+#include "hub.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "oid_map.h"
+#include "protocol/mem.h"
+
+#define REPLAY_EVENTS 900
+#define REPLAY_BYTES  (900 * 1024)
+
+/* A user with viewers. */
+struct hub_user {
+    oid_node node;
+    hub_link viewers; /* by_user */
+};
+
+struct hub_wait {
+    hub_link link;
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+struct hub {
+    hub_config config;
+    ring_t *ring;
+    oid_map users;
+    hub_link admins, customers; /* by_role */
+    hub_link waits;
+    hub_link *cursor; /* the link that the walk under way visits next: removal moves it on */
+    bool ready;
+    hub_stats stats;
+};
+
+/* --- Lists: a circle through the head --- */
+
+static void list_init(hub_link *head)
+{
+    head->next = head->prev = head;
+}
+
+static void list_push(hub_link *head, hub_link *link)
+{
+    link->next = head->next;
+    link->prev = head;
+    head->next->prev = link;
+    head->next = link;
+}
+
+static bool list_is_empty(const hub_link *head)
+{
+    return head->next == head;
+}
+
+static void list_take(hub_t *hub, hub_link *link)
+{
+    if (hub->cursor == link)
+        hub->cursor = link->next;
+    link->next->prev = link->prev;
+    link->prev->next = link->next;
+    link->next = link->prev = NULL;
+}
+
+/* --- Life --- */
+
+hub_t *hub_new(const hub_config *config)
+{
+    hub_t *hub = mem_zero(sizeof *hub);
+    hub->config = *config;
+    if (!hub->config.replay_events)
+        hub->config.replay_events = REPLAY_EVENTS;
+    if (!hub->config.replay_bytes)
+        hub->config.replay_bytes = REPLAY_BYTES;
+    hub->ring = ring_new(config->ring_events, config->ring_bytes);
+    list_init(&hub->admins);
+    list_init(&hub->customers);
+    list_init(&hub->waits);
+    return hub;
+}
+
+void hub_free(hub_t *hub)
+{
+    if (!hub)
+        return;
+    while (!list_is_empty(&hub->waits))
+        hub_wait_cancel(hub, container_of(hub->waits.next, hub_wait, link));
+    ring_free(hub->ring);
+    oid_map_free(&hub->users);
+    free(hub);
+}
+
+/* --- Viewers --- */
+
+static struct hub_user *find_user(const hub_t *hub, const bson_oid_t *id)
+{
+    oid_node *node = oid_map_find(&hub->users, id);
+    return node ? container_of(node, struct hub_user, node) : NULL;
+}
+
+static struct hub_user *need_user(hub_t *hub, const bson_oid_t *id)
+{
+    struct hub_user *user = find_user(hub, id);
+    if (user)
+        return user;
+    user = mem_zero(sizeof *user);
+    user->node.id = *id;
+    list_init(&user->viewers);
+    oid_map_add(&hub->users, &user->node);
+    return user;
+}
+
+void hub_add(hub_t *hub, hub_viewer *viewer)
+{
+    viewer->of = need_user(hub, &viewer->user);
+    viewer->joined = ring_seq(hub->ring);
+    list_push(&viewer->of->viewers, &viewer->by_user);
+    list_push(viewer->role == ROLE_ADMIN ? &hub->admins : &hub->customers, &viewer->by_role);
+    hub->stats.viewers++;
+}
+
+void hub_remove(hub_t *hub, hub_viewer *viewer)
+{
+    struct hub_user *user = viewer->of;
+    if (!user)
+        return;
+    list_take(hub, &viewer->by_user);
+    list_take(hub, &viewer->by_role);
+    viewer->of = NULL;
+    hub->stats.viewers--;
+    /* A walk along this user's viewers may stand at the head: then walk_user frees it. */
+    if (list_is_empty(&user->viewers) && hub->cursor != &user->viewers) {
+        oid_map_remove(&hub->users, &user->node);
+        free(user);
+    }
+}
+
+size_t hub_viewers(const hub_t *hub)
+{
+    return hub->stats.viewers;
+}
+
+/* --- What is given to whom --- */
+
+bool hub_may_see(const hub_viewer *viewer, const news_t *news)
+{
+    if (viewer->revoked)
+        return false;
+    if (viewer->role == ROLE_ADMIN)
+        return true;
+    if (viewer->role != ROLE_CUSTOMER)
+        return false;
+    switch (news->facts.audience) {
+    case NEWS_TO_EVERYONE: return true;
+    case NEWS_TO_OWNER: return bson_oid_equal(&viewer->user, &news->facts.owner);
+    case NEWS_TO_ADMINS: return false;
+    }
+    return false;
+}
+
+static void deliver(hub_t *hub, hub_viewer *viewer, news_t *news)
+{
+    if (!hub_may_see(viewer, news))
+        return;
+    hub->stats.deliveries++;
+    viewer->ops->deliver(viewer, news);
+}
+
+static void deliver_live(hub_t *hub, hub_viewer *viewer, news_t *news)
+{
+    if (news->seq > viewer->joined)
+        deliver(hub, viewer, news);
+}
+
+/* The next link of the walk, or NULL at its end. */
+static hub_link *step(hub_t *hub, const hub_link *head)
+{
+    hub_link *link = hub->cursor;
+    if (link == head) {
+        hub->cursor = NULL;
+        return NULL;
+    }
+    hub->cursor = link->next;
+    return link;
+}
+
+static void give_role(hub_t *hub, const hub_link *head, news_t *news)
+{
+    hub->cursor = head->next;
+    for (hub_link *link; (link = step(hub, head));)
+        deliver_live(hub, container_of(link, hub_viewer, by_role), news);
+}
+
+typedef void (*user_visit)(hub_t *hub, hub_viewer *viewer, void *arg);
+
+static void walk_user(hub_t *hub, struct hub_user *user, user_visit visit, void *arg)
+{
+    hub->cursor = user->viewers.next;
+    for (hub_link *link; (link = step(hub, &user->viewers));)
+        visit(hub, container_of(link, hub_viewer, by_user), arg);
+    if (list_is_empty(&user->viewers)) {
+        oid_map_remove(&hub->users, &user->node);
+        free(user);
+    }
+}
+
+static void give_owner(hub_t *hub, hub_viewer *viewer, void *arg)
+{
+    if (viewer->role != ROLE_ADMIN) /* they had it as admins */
+        deliver_live(hub, viewer, arg);
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void hub_release(hub_t *hub, news_t *news)
+{
+    ring_add(hub->ring, news);
+    hub->stats.released++;
+    hub->stats.last_at = news->facts.at;
+    hub->stats.last_released = wall_ms();
+    give_role(hub, &hub->admins, news);
+    if (news->facts.audience == NEWS_TO_EVERYONE)
+        give_role(hub, &hub->customers, news);
+    struct hub_user *owner = news->facts.audience == NEWS_TO_OWNER ? find_user(hub, &news->facts.owner) : NULL;
+    if (owner)
+        walk_user(hub, owner, give_owner, news);
+    news_unref(news);
+}
+
+static void reset_role(hub_t *hub, const hub_link *head)
+{
+    hub->cursor = head->next;
+    for (hub_link *link; (link = step(hub, head));) {
+        hub_viewer *viewer = container_of(link, hub_viewer, by_role);
+        viewer->joined = 0;
+        if (!viewer->revoked)
+            viewer->ops->reset(viewer, ring_epoch(hub->ring), ring_seq(hub->ring));
+    }
+}
+
+void hub_reset(hub_t *hub)
+{
+    ring_restart(hub->ring);
+    hub->stats.resets++;
+    reset_role(hub, &hub->admins);
+    reset_role(hub, &hub->customers);
+}
+
+static void revoke_older(hub_t *hub, hub_viewer *viewer, void *arg)
+{
+    (void)hub;
+    if (viewer->revoked || viewer->version >= *(const int64_t *)arg)
+        return;
+    viewer->revoked = true;
+    viewer->ops->revoke(viewer);
+}
+
+void hub_revoke(hub_t *hub, const bson_oid_t *id, int64_t version)
+{
+    struct hub_user *user = find_user(hub, id);
+    if (user)
+        walk_user(hub, user, revoke_older, &version);
+}
+
+void hub_each_user(hub_t *hub, void (*fn)(void *arg, const bson_oid_t *user), void *arg)
+{
+    for (size_t i = 0; hub->users.buckets && i <= hub->users.mask; i++)
+        for (const oid_node *node = hub->users.buckets[i]; node; node = node->next)
+            fn(arg, &node->id);
+}
+
+/* --- Coming back --- */
+
+const char *hub_epoch(const hub_t *hub)
+{
+    return ring_epoch(hub->ring);
+}
+
+int64_t hub_seq(const hub_t *hub)
+{
+    return ring_seq(hub->ring);
+}
+
+bool hub_can_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoch, int64_t since)
+{
+    size_t events = 0, bytes = 0;
+    if (strcmp(epoch, ring_epoch(hub->ring)) != 0 || !ring_reaches(hub->ring, since))
+        return false;
+    for (int64_t seq = since + 1; seq <= ring_seq(hub->ring); seq++) {
+        const news_t *news = ring_at(hub->ring, seq);
+        if (!hub_may_see(viewer, news))
+            continue;
+        events++;
+        bytes += news->len;
+        if (events > hub->config.replay_events || bytes > hub->config.replay_bytes)
+            return false;
+    }
+    return true;
+}
+
+bool hub_replay(hub_t *hub, hub_viewer *viewer, const char *epoch, int64_t since)
+{
+    if (!hub_can_replay(hub, viewer, epoch, since))
+        return false;
+    for (int64_t seq = since + 1, last = ring_seq(hub->ring); seq <= last && viewer->of; seq++) {
+        news_t *news = ring_at(hub->ring, seq);
+        deliver(hub, viewer, news);
+        if (!ring_is_recent(hub->ring, seq))
+            news_cool(news);
+    }
+    return true;
+}
+
+bool hub_offset_parse(const char *offset, char epoch[RANDOM_NAME_SIZE], int64_t *seq)
+{
+    const char *dot = strchr(offset, '.');
+    if (!dot || dot == offset || dot - offset >= RANDOM_NAME_SIZE || strlen(dot + 1) > 18 || !dot[1] ||
+        strspn(dot + 1, "0123456789") != strlen(dot + 1))
+        return false;
+    memcpy(epoch, offset, (size_t)(dot - offset));
+    epoch[dot - offset] = '\0';
+    *seq = strtoll(dot + 1, NULL, 10);
+    return true;
+}
+
+/* --- Readiness --- */
+
+bool hub_ready(const hub_t *hub)
+{
+    return hub->ready;
+}
+
+hub_wait *hub_when_ready(hub_t *hub, void (*fn)(void *arg), void *arg)
+{
+    if (hub->ready) {
+        fn(arg);
+        return NULL;
+    }
+    hub_wait *wait = mem_zero(sizeof *wait);
+    wait->fn = fn;
+    wait->arg = arg;
+    list_push(hub->waits.prev, &wait->link); /* at the end: first come, first served */
+    return wait;
+}
+
+void hub_wait_cancel(hub_t *hub, hub_wait *wait)
+{
+    if (!wait)
+        return;
+    list_take(hub, &wait->link);
+    free(wait);
+}
+
+void hub_set_ready(hub_t *hub)
+{
+    hub->ready = true;
+    while (!list_is_empty(&hub->waits)) {
+        hub_wait *wait = container_of(hub->waits.next, hub_wait, link);
+        void (*fn)(void *arg) = wait->fn;
+        void *arg = wait->arg;
+        hub_wait_cancel(hub, wait);
+        fn(arg);
+    }
+}
+
+void hub_stats_get(const hub_t *hub, hub_stats *stats)
+{
+    *stats = hub->stats;
+    stats->users = hub->users.count;
+    stats->ring_events = ring_count(hub->ring);
+    stats->ring_bytes = ring_bytes(hub->ring);
+}
