@@ -312,7 +312,7 @@ static const char *set_cookie_name(cmd_parms *cmd, void *dummy, const char *valu
     return NULL;
 }
 
-static const char *set_bridge_socket(cmd_parms *cmd, void *dummy, const char *value)
+static const char *set_socket(cmd_parms *cmd, void *dummy, const char *value)
 {
     (void)dummy;
     const char *error = server_wide_only(cmd);
@@ -322,7 +322,22 @@ static const char *set_bridge_socket(cmd_parms *cmd, void *dummy, const char *va
     if (!path || strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
         return refuse(cmd, value,
                       "the path of a unix socket, absolute or relative to ServerRoot, of at most 107 bytes in all");
-    settings.bridge_socket = path;
+    *(const char **)((char *)&settings + (size_t)(apr_uintptr_t)cmd->info) = path;
+    return NULL;
+}
+
+/* The bridge reads it from this file itself (wsbridge --config): here it is only held against its form. */
+static const char *check_origin(cmd_parms *cmd, void *dummy, const char *value)
+{
+    (void)dummy;
+    const char *error = server_wide_only(cmd);
+    if (error)
+        return error;
+    const char *rest = ap_cstr_casecmpn(value, "https://", 8) == 0  ? value + 8
+                       : ap_cstr_casecmpn(value, "http://", 7) == 0 ? value + 7
+                                                                    : "";
+    if (!*rest || strcspn(rest, "/?#@\"\\<>,;* \t") != strlen(rest))
+        return refuse(cmd, value, "an origin: scheme, host and port, if any, such as https://shop.example.com");
     return NULL;
 }
 
@@ -332,6 +347,7 @@ static const char *set_bridge_socket(cmd_parms *cmd, void *dummy, const char *va
 #define SERVER_WIDE  RSRC_CONF
 #define VIRTUAL_HOST RSRC_CONF
 #define FLAG(member) ((void *)offsetof(orders_config, member))
+#define PATH(member) ((void *)offsetof(orders_config, member))
 #define NUMBER(name) ((void *)&(name))
 
 /* The last column is "syntax: what it does". */
@@ -362,8 +378,12 @@ const command_rec orders_directives[] = {
                   "On|Off: whether placing an order needs an Idempotency-Key header"),
     AP_INIT_TAKE1("OrdersRateLimit", set_flag, FLAG(rate_limit), SERVER_WIDE,
                   "On|Off: whether sign-in and other requests are limited in number"),
-    AP_INIT_TAKE1("OrdersBridgeSocket", set_bridge_socket, NULL, SERVER_WIDE,
+    AP_INIT_TAKE1("OrdersBridgeSocket", set_socket, PATH(bridge_socket), SERVER_WIDE,
                   "path: the unix datagram socket of the live status bridge"),
+    AP_INIT_TAKE1("OrdersBridgeStatus", set_socket, PATH(bridge_status), SERVER_WIDE,
+                  "path: the unix socket where the live status bridge serves HTTP"),
+    AP_INIT_ITERATE("OrdersAllowedOrigin", check_origin, NULL, SERVER_WIDE,
+                    "origin [origin] ...: pages of which origins may watch live status"),
     {NULL}};
 
 /* --- The whole ---------------------------------------------------------------------------------------------------- */

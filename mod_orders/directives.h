@@ -25,6 +25,7 @@ typedef struct orders_config {
     int require_idempotency_key;  /* OrdersRequireIdempotencyKey */
     int rate_limit;               /* OrdersRateLimit On|Off */
     const char *bridge_socket;    /* OrdersBridgeSocket: the datagram socket's path, or NULL */
+    const char *bridge_status;    /* OrdersBridgeStatus: the path of the socket where the bridge serves HTTP, or NULL */
 } orders_config;
 
 extern module AP_MODULE_DECLARE_DATA orders_module;

@@ -1,11 +1,7 @@
 /* GET /healthz: the process lives. GET /healthz?ready=1: it can serve orders. */
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <bson/bson.h>
 
+#include "bridge_status.h"
 #include "core/query.h"
 #include "core/store.h"
 #include "handlers.h"
@@ -25,25 +21,6 @@ static const char *database_state(const orders_request *request)
     case STORE_UNKNOWN: break;
     }
     return "unknown";
-}
-
-/* Does something listen on the bridge's datagram socket? Connecting one sends nothing. */
-static const char *bridge_state(const orders_config *config)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd, up;
-
-    if (config->bridge_socket == NULL)
-        return "off";
-    if (strlen(config->bridge_socket) >= sizeof(address.sun_path))
-        return "down";
-    strcpy(address.sun_path, config->bridge_socket);
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return "down";
-    up = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-    close(fd);
-    return up ? "up" : "down";
 }
 
 /* Asks the database itself: what was known a moment ago may be wrong by now. */
@@ -76,7 +53,7 @@ static void write_parts(orders_request *request, out_t *database, out_t *indexes
 {
     out_fmt(database, "{\"state\":\"%s\"}", database_state(request));
     out_str(indexes, indexes_ready(request) ? "true" : "false");
-    out_fmt(bridge, "{\"state\":\"%s\"}", bridge_state(request->config));
+    bridge_status_write(bridge, request->pool, request->config->bridge_socket, request->config->bridge_status);
 }
 
 static problem_t *readiness(orders_request *request)

@@ -21,3 +21,8 @@ $(BUILD)/wsbridge/wsbridge: $(BUILD)/wsbridge/main.o $(BRIDGE_LIB) $(PROTOCOL_LI
 	$(CC) -o $@ $^ $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lpthread
 
 -include $(BRIDGE_OBJ:.o=.d)
+
+# Unit tests of the bridge: no database, no Apache.
+$(BUILD)/tests/unit/test_bridge_%: tests/unit/test_bridge_%.c $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -o $@ $< $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lcmocka

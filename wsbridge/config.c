@@ -249,6 +249,8 @@ static void take_line(reading_t *reading, const char *path, const char *line)
         const char *value = argument_of(reading->pool, line + len);
         if (strstr(value, "${"))
             fault(reading, "%s: %s: variables of Apache's configuration are not known here: %s", path, name, value);
+        if ((settings[i].take == take_socket || settings[i].take == take_file) && *value != '/')
+            fault(reading, "%s: %s: '%s' is not absolute: only Apache knows its ServerRoot", path, name, value);
         give(reading, i, FROM_FILE, name, value);
     }
 }

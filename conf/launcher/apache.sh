@@ -3,16 +3,20 @@
 
 apache=/usr/sbin/apache2
 
-apache_configure() {
-    local secret_file=$RUN_DIR/jwt.secret
+# Signs the tokens; read by Apache and by the bridge.
+secret_prepare() {
+    secret_file=$RUN_DIR/jwt.secret
     if [ -n "$JWT_SECRET" ]; then
         secret_file=$RUN_DIR/jwt.secret.given
         (umask 077 && printf '%s' "$JWT_SECRET" >"$secret_file")
     elif [ ! -s "$secret_file" ]; then
         (umask 077 && random_text 48 >"$secret_file")
     fi
+}
+
+apache_configure() {
     # The connection string may hold a password: nobody else reads this file.
-    (umask 077 && apache_defines "$secret_file" >"$RUN_DIR/httpd.conf")
+    (umask 077 && apache_defines >"$RUN_DIR/httpd.conf")
 }
 
 apache_defines() {
@@ -26,7 +30,7 @@ apache_defines() {
 	Define PAGES "$pages"
 	Define LISTEN "$address:$PORT"
 	Define MONGODB_URI "$database_uri"
-	Define JWT_SECRET_FILE "$1"
+	Define JWT_SECRET_FILE "$secret_file"
 	Define CURRENCY "$CURRENCY"
 	Define RATE_LIMIT "$RATE_LIMIT"
 	Define BCRYPT_COST "$BCRYPT_COST"

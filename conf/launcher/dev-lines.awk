@@ -1,5 +1,6 @@
 # Turns lines of the access log (conf/httpd.conf, format "orders") into Morgan's `dev` style; error log lines are passed on.
 #   GET /api/orders 200 3.214 ms - 512
+# Lines of the bridge's log lose their time: live connect ws user=…
 
 function paint(status) {
     if (!colour) return status
@@ -23,5 +24,6 @@ function access_line(    start, request, rest, words, n) {
 /^$/ { next }
 /^\[.*:(notice|info|debug)\]/ { next }
 /^\[/ { print; fflush(); next }
+/^[0-9-]+T[0-9:.]+Z (info|warn|error) / { sub(/^[^ ]+ info /, "live "); sub(/^[0-9][^ ]+ /, "live "); print; fflush(); next }
 /"launcher" [0-9]+ [^ ]+$/ { next }
 { access_line(); fflush() }

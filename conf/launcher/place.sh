@@ -60,7 +60,7 @@ place_copy_pages() {
 
 # The kernel's limit for the path of a unix socket is 107 bytes; the longest name in RUN_DIR is the bridge's.
 place_check_sockets() {
-    local path=$RUN_DIR/bridge.sock length
+    local path=$RUN_DIR/bridge.dgram length
     length=$(printf %s "$path" | wc -c)
     [ "$length" -le 107 ] || fail "the path of a socket, $path, would have $length bytes; at most 107 are possible: set RUN_DIR to a shorter path"
 }

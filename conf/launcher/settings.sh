@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The settings: the environment first, then the file .env of the checkout, then the default. .env.example describes each of them.
 
-settings=(PORT HOST RUN_DIR MONGODB_URI JWT_SECRET CURRENCY RATE_LIMIT BCRYPT_COST)
+settings=(PORT HOST RUN_DIR MONGODB_URI JWT_SECRET CURRENCY RATE_LIMIT BCRYPT_COST ALLOWED_ORIGIN MAX_VIEWERS)
 
 # Reads .env without running it: NAME=value, an optional `export`, an optional pair of quotes, whole-line comments.
 settings_read_file() {
@@ -25,7 +25,7 @@ settings_read_file() {
 
 settings_load() {
     [ ! -f "$checkout/.env" ] || settings_read_file "$checkout/.env"
-    : "${PORT:=8080}" "${HOST:=127.0.0.1}" "${RUN_DIR:=$checkout/.run}" "${MONGODB_URI:=}" "${JWT_SECRET:=}" "${CURRENCY:=USD}" "${RATE_LIMIT:=on}" "${BCRYPT_COST:=10}"
+    : "${PORT:=8080}" "${HOST:=127.0.0.1}" "${RUN_DIR:=$checkout/.run}" "${MONGODB_URI:=}" "${JWT_SECRET:=}" "${CURRENCY:=USD}" "${RATE_LIMIT:=on}" "${BCRYPT_COST:=10}" "${ALLOWED_ORIGIN:=}" "${MAX_VIEWERS:=256}"
     [[ $RUN_DIR == /* ]] || RUN_DIR=$checkout/$RUN_DIR
     # The services read these from files: in their environment they would only be one more place for a secret to be found.
     export -n MONGODB_URI JWT_SECRET
@@ -43,6 +43,10 @@ settings_check() {
     [[ $RATE_LIMIT =~ ^(on|off)$ ]] || fail "RATE_LIMIT is '$RATE_LIMIT'; it must be on or off"
     if ! [[ $BCRYPT_COST =~ ^[1-9][0-9]?$ ]] || [ "$BCRYPT_COST" -lt 4 ] || [ "$BCRYPT_COST" -gt 15 ]; then
         fail "BCRYPT_COST is '$BCRYPT_COST'; it must be a number from 4 to 15"
+    fi
+    # Each viewer holds one of Apache's 384 threads (conf/httpd.conf): the rest is for the API.
+    if ! [[ $MAX_VIEWERS =~ ^[1-9][0-9]{0,2}$ ]] || [ "$MAX_VIEWERS" -gt 256 ]; then
+        fail "MAX_VIEWERS is '$MAX_VIEWERS'; it must be a number from 1 to 256"
     fi
     [ -z "$JWT_SECRET" ] || [ "$(printf %s "$JWT_SECRET" | wc -c)" -ge 32 ] || fail "JWT_SECRET is too short; it must have at least 32 bytes"
     # These characters would end or change the line of Apache's configuration that the value is written to.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Starts the services in order, watches them, and stops them in the reverse order, once, however the end comes.
 
-database_pid='' apache_pid='' terminal_pid='' watcher_pid='' background_pid='' database_uri='' database_empty_hint=''
+database_pid='' bridge_pid='' apache_pid='' terminal_pid='' watcher_pid='' background_pid='' database_uri='' database_empty_hint=''
 
 handle_signals() {
     trap 'finish 130' INT
@@ -23,6 +23,9 @@ supervise() {
     fi
     database_note
     database_fill || give_up "the database could not be read or filled"
+    secret_prepare
+    say "Starting the live status bridge"
+    bridge_start || give_up "the bridge did not start: $RUN_DIR/logs/bridge.log"
     say "Starting Apache"
     apache_configure
     apache_start || give_up "Apache did not start or the API did not become ready: $RUN_DIR/logs/error.log"
@@ -55,7 +58,7 @@ request_lines() {
     # mawk waits for a full buffer unless told to be interactive.
     ! command -v mawk >/dev/null || awk=(mawk -W interactive)
     [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || colour=1
-    tail -q -n "$1" --pid=$$ -F "$RUN_DIR/logs/access.log" "$RUN_DIR/logs/error.log" 2>/dev/null |
+    tail -q -n "$1" --pid=$$ -F "$RUN_DIR/logs/access.log" "$RUN_DIR/logs/error.log" "$RUN_DIR/logs/bridge.log" 2>/dev/null |
         "${awk[@]}" -v colour=$colour -f "$checkout/conf/launcher/dev-lines.awk"
 }
 
@@ -75,14 +78,15 @@ terminal_watch() {
     kill -HUP "$1" 2>/dev/null
 }
 
-# Neither service ever ends by itself.
+# No service ever ends by itself.
 watch_services() {
     local ended=''
     while :; do
         # shellcheck disable=SC2086 # without an embedded database there is one process to wait for
-        wait -n -p ended $apache_pid $database_pid
+        wait -n -p ended $apache_pid $bridge_pid $database_pid
         [ "$ended" != "$apache_pid" ] || give_up "Apache has ended unexpectedly: $RUN_DIR/logs/error.log"
         [ "$ended" != "$database_pid" ] || give_up "the database has ended unexpectedly: $RUN_DIR/logs/database.log"
+        [ "$ended" != "$bridge_pid" ] || bridge_restart || give_up "the bridge does not start again: $RUN_DIR/logs/bridge.log"
     done
 }
 
@@ -97,7 +101,7 @@ finish() {
     local status=$1 leftover
     step_stop
     if [ -n "$background_pid" ] && kill -TERM "$background_pid" 2>/dev/null; then await 60 process_gone "$background_pid"; fi
-    if [ -n "$apache_pid$database_pid" ]; then say "Stopping"; fi
+    if [ -n "$apache_pid$bridge_pid$database_pid" ]; then say "Stopping"; fi
     stop_services
     [ -z "$watcher_pid" ] || kill -TERM "$watcher_pid" 2>/dev/null
     [ -z "$terminal_pid" ] || kill -TERM -- "-$terminal_pid" 2>/dev/null
@@ -112,6 +116,7 @@ finish() {
 stop_services() {
     rm -f "$RUN_DIR/ready"
     process_stop apache 15
+    process_stop bridge 8
     process_stop database 20
     rm -f "$RUN_DIR/launcher.pid"
 }
@@ -119,7 +124,7 @@ stop_services() {
 # What a launcher that was killed left running.
 stop_leftovers() {
     local part
-    for part in apache database; do
+    for part in apache bridge database; do
         ! process_alive "$part" || say "Stopping the $part that an earlier run left behind"
     done
     stop_services
