@@ -1,4 +1,5 @@
 # The bridge, on the protocol library and the core. Included from the Makefile, behind build.mk.
+ifneq ($(wildcard wsbridge/protocol/loop.h),)
 BRIDGE_SRC := $(filter-out wsbridge/wsecho.c,$(wildcard wsbridge/*.c))
 BRIDGE_OBJ := $(BRIDGE_SRC:%.c=$(BUILD)/%.o)
 # Without its main program: for unit tests.
@@ -26,3 +27,5 @@ $(BUILD)/wsbridge/wsbridge: $(BUILD)/wsbridge/main.o $(BRIDGE_LIB) $(PROTOCOL_LI
 $(BUILD)/tests/unit/test_bridge_%: tests/unit/test_bridge_%.c $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -o $@ $< $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lcmocka
+
+endif

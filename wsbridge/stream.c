@@ -139,7 +139,7 @@ static read_end why_ended(stream_reader *stream, const mongoc_change_stream_t *c
 {
     bson_error_t error = {0};
     const bson_t *reply = NULL;
-    char line[256];
+    char line[600];
     if (!mongoc_change_stream_error_document(changes, &error, &reply))
         return READ_BROKEN;
     snprintf(line, sizeof line, "change stream: %s", error.message);
