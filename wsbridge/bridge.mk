@@ -23,9 +23,23 @@ $(BUILD)/wsbridge/wsbridge: $(BUILD)/wsbridge/main.o $(BRIDGE_LIB) $(PROTOCOL_LI
 
 -include $(BRIDGE_OBJ:.o=.d)
 
-# Unit tests of the bridge: no database, no Apache.
-$(BUILD)/tests/unit/test_bridge_%: tests/unit/test_bridge_%.c $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
+# Tests of the bridge without its main program: tests/unit/test_bridge_*.c by themselves, tests/live/check_*.c against a
+# database that their pytest starts.
+BRIDGE_TEST_LIBS := $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
+define link_bridge_test
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -o $@ $< $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -o $@ $< $(BRIDGE_TEST_LIBS) $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lcmocka -lpthread
+endef
+
+$(BUILD)/tests/unit/test_bridge_%: tests/unit/test_bridge_%.c $(BRIDGE_TEST_LIBS)
+	$(link_bridge_test)
+
+BRIDGE_CHECKS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/live/check_*.c))
+.PHONY: live-checks
+live-checks: $(BRIDGE_CHECKS)
+$(BUILD)/tests/live/check_%: tests/live/check_%.c $(BRIDGE_TEST_LIBS)
+	$(link_bridge_test)
+
+-include $(BRIDGE_CHECKS:=.d)
 
 endif

@@ -169,8 +169,6 @@ static const char *start(feed_t *feed, apr_pool_t *pool)
     stream_config reading = {.store = feed->store,
                              .currency = feed->config.currency,
                              .exponent = feed->config.exponent,
-                             .log = feed->config.log,
-                             .log_ctx = feed->config.log_ctx,
                              .handlers = &to_stream,
                              .ctx = feed};
     if (feed->lookup && feed->identity)

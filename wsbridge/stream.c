@@ -75,12 +75,6 @@ static void tell_away(stream_reader *stream)
     stream->told_away = true;
 }
 
-static void say(const stream_reader *stream, store_log_level level, const char *message)
-{
-    if (stream->config.log)
-        stream->config.log(stream->config.log_ctx, level, message);
-}
-
 /* --- Reading --- */
 
 static void forget_token(stream_reader *stream)
@@ -139,11 +133,9 @@ static read_end why_ended(stream_reader *stream, const mongoc_change_stream_t *c
 {
     bson_error_t error = {0};
     const bson_t *reply = NULL;
-    char line[600];
     if (!mongoc_change_stream_error_document(changes, &error, &reply))
         return READ_BROKEN;
-    snprintf(line, sizeof line, "change stream: %s", error.message);
-    say(stream, STORE_LOG_INFO, line);
+    store_log(stream->config.store, STORE_LOG_INFO, "change stream: %s", error.message);
     bool answered = reply && store_int(reply, "code", 0);
     if (stream->token && answered && (is_lost(reply) || ++stream->refusals >= RESUMES_MAX))
         return READ_LOST;
@@ -161,7 +153,8 @@ static void stands(stream_reader *stream, bool resumed, int64_t at)
     stream->told_away = false;
     stream->pause_ms = PAUSE_MIN_MS;
     stream->refusals = 0;
-    say(stream, STORE_LOG_INFO, resumed ? "change stream: resumed, nothing was missed" : "change stream: it stands");
+    store_log(stream->config.store, STORE_LOG_INFO, "change stream: it stands%s",
+              resumed ? " again, nothing was missed" : "");
 }
 
 static bool has_failed(const mongoc_change_stream_t *changes)
@@ -278,7 +271,8 @@ static void *run(void *arg)
             break;
         tell_away(stream);
         if (end == READ_LOST) {
-            say(stream, STORE_LOG_WARNING, "change stream: its history is lost; all viewers are told to fetch afresh");
+            store_log(stream->config.store, STORE_LOG_WARNING,
+                      "change stream: its history is lost; all viewers are told to fetch afresh");
             forget_token(stream);
         }
         pause_a_little(stream);

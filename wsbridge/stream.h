@@ -40,12 +40,10 @@ typedef struct stream_handlers {
 } stream_handlers;
 
 typedef struct stream_config {
-    store_t *store;
+    store_t *store; /* its log function tells of the stream, too */
     const char *currency;
     int exponent;
-    int await_ms;     /* how long the database waits for news in one round trip; 0: 500 */
-    store_log_fn log; /* called from the thread */
-    void *log_ctx;
+    int await_ms; /* how long the database waits for news in one round trip; 0: 500 */
     const stream_handlers *handlers;
     void *ctx;
 } stream_config;
