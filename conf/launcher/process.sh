@@ -78,26 +78,51 @@ process_stop() {
     rm -f "$RUN_DIR/$name.pid"
 }
 
-# Runs one step of the preparation in a process group of its own: whatever signal ends the launcher ends all of the step too.
-step_pid=''
-step() {
-    local status=0
-    set -m
-    "$@" </dev/null &
-    step_pid=$!
-    set +m
-    wait "$step_pid" || status=$?
-    step_pid=''
-    return "$status"
+# Starts a service in the background: service_start NAME COMMAND... It notes itself before it leaves our session: whoever kills our
+# session before that moment kills it too, and after that moment finds the note.
+service_start() {
+    local name=$1
+    shift
+    (
+        process_record "$name" "$BASHPID"
+        exec setsid "$@"
+    ) </dev/null 8>&- 9>&- &
+    service_pid=$!
 }
 
-step_gone() {
-    ! kill -0 -- "-$step_pid" 2>/dev/null
+# Ends a whole session at once, for processes that hold nothing.
+process_kill_session() {
+    local members
+    if process_alive "$1"; then
+        mapfile -t members < <(session_members "$pid")
+        kill -KILL "${members[@]}" 2>/dev/null
+        await 5 session_gone "$pid" || true
+    fi
+    rm -f "$RUN_DIR/$1.pid"
+}
+
+# Runs one step of the preparation in a process group of its own: whatever signal ends the launcher ends all of the step too.
+step() {
+    local status=0
+    trap 'step_stop "$!" 130' INT
+    trap 'step_stop "$!" 143' TERM
+    trap 'step_stop "$!" 129' HUP
+    set -m
+    "$@" </dev/null &
+    set +m
+    wait "$!" || status=$?
+    trap - INT TERM HUP
+    return "$status"
 }
 
 # apt-get finishes the package it is at when interrupted; killing it would leave the machine's package database in need of repair.
 step_stop() {
-    [ -n "$step_pid" ] || return 0
-    kill -INT -- "-$step_pid" 2>/dev/null
-    await 120 step_gone || kill -KILL -- "-$step_pid" 2>/dev/null
+    trap '' INT TERM HUP PIPE
+    kill -INT -- "-$1" 2>/dev/null
+    await 120 group_gone "$1" || kill -KILL -- "-$1" 2>/dev/null
+    exit "$2"
+}
+
+group_gone() {
+    ! kill -0 -- "-$1" 2>/dev/null
 }
