@@ -90,39 +90,17 @@ service_start() {
     service_pid=$!
 }
 
-# Ends a whole session at once, for processes that hold nothing.
-process_kill_session() {
+# Ends the process that leads a session, and then all it was at: interrupted first, so that each can leave things in order. apt-get finishes
+# the package it has begun; killing it would leave the machine's package database in need of repair.
+process_end_session() {
     local members
     if process_alive "$1"; then
+        kill -KILL "$pid" 2>/dev/null
         mapfile -t members < <(session_members "$pid")
-        kill -KILL "${members[@]}" 2>/dev/null
-        await 5 session_gone "$pid" || true
+        [ ${#members[@]} -eq 0 ] || kill -INT "${members[@]}" 2>/dev/null
+        await 120 session_gone "$pid" || true
+        mapfile -t members < <(session_members "$pid")
+        [ ${#members[@]} -eq 0 ] || kill -KILL "${members[@]}" 2>/dev/null
     fi
     rm -f "$RUN_DIR/$1.pid"
-}
-
-# Runs one step of the preparation in a process group of its own: whatever signal ends the launcher ends all of the step too.
-step() {
-    local status=0
-    trap 'step_stop "$!" 130' INT
-    trap 'step_stop "$!" 143' TERM
-    trap 'step_stop "$!" 129' HUP
-    set -m
-    "$@" </dev/null &
-    set +m
-    wait "$!" || status=$?
-    trap - INT TERM HUP
-    return "$status"
-}
-
-# apt-get finishes the package it is at when interrupted; killing it would leave the machine's package database in need of repair.
-step_stop() {
-    trap '' INT TERM HUP PIPE
-    kill -INT -- "-$1" 2>/dev/null
-    await 120 group_gone "$1" || kill -KILL -- "-$1" 2>/dev/null
-    exit "$2"
-}
-
-group_gone() {
-    ! kill -0 -- "-$1" 2>/dev/null
 }

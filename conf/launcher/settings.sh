@@ -32,9 +32,9 @@ settings_load() {
     settings_check
 }
 
-# For the launcher's own processes.
+# For the launcher's own processes, with what place_prepare settled.
 settings_export() {
-    export "${settings[@]}"
+    export "${settings[@]}" pages
 }
 
 settings_check() {

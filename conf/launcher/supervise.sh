@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The launcher proper: it handles the signals, and has the work (work.sh) done by another process. While it traps signals it only waits:
-# bash 5.2 loses its way when a trap runs during a command substitution (measured: half of the signals in a loop of them).
+# bash 5.2 loses its way when a trap runs during a command substitution (measured: half of the signals in a loop of them), and without a trap it
+# forgets a Ctrl-C that comes while a command it waits for ends by itself.
 
 supervise() {
     rm -f "$RUN_DIR/ready" "$RUN_DIR/stopping"
@@ -38,11 +39,11 @@ finish() {
 # In the reverse order. A worker that still starts things is ended first; one that watches sees the services off.
 stop_services() {
     : >"$RUN_DIR/stopping"
-    [ -e "$RUN_DIR/ready" ] || process_kill_session worker
+    [ -e "$RUN_DIR/ready" ] || process_end_session worker
     rm -f "$RUN_DIR/ready"
     process_stop apache 15
     process_stop database 20
-    process_kill_session worker
+    process_end_session worker
     rm -f "$RUN_DIR/launcher.pid" "$RUN_DIR/stopping"
 }
 

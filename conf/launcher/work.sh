@@ -1,10 +1,13 @@
 # shellcheck shell=bash
-# The work of the launcher, in a process and session of its own that traps no signal (why: supervise.sh): starts the services in order, tells
-# where to look, and watches.
+# The work of the launcher, in a process and session of its own that traps no signal (why: supervise.sh): installs, builds, starts the services
+# in order, tells where to look, and watches.
 
 database_pid='' apache_pid='' database_uri='' database_empty_hint=''
 
 work() {
+    step "$checkout/conf/install" "${groups[@]}" || exit 1
+    say "Building the module and ordersctl"
+    step env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$checkout" -j"$(nproc)" build || fail "the build failed"
     if [ -n "$MONGODB_URI" ]; then
         database_uri=$MONGODB_URI
         say "Using the database that MONGODB_URI names; nothing embedded is started"
@@ -22,6 +25,11 @@ work() {
     [ ! -t 1 ] || request_lines -c "+$((access_log_end + 1))" "+$((error_log_end + 1))" </dev/null &
     printf '%s %s\n' "$HOST" "$PORT" >"$RUN_DIR/ready"
     watch_services
+}
+
+# A background process ignores interrupts, and so would what it starts; a step must be stoppable by one (process_end_session).
+step() {
+    env --default-signal=INT "$@" </dev/null
 }
 
 web_address() {

@@ -153,7 +153,10 @@ class Terminal:
             self.read()
             return not self.running()
 
-        wait_until(look, "the end of the command", seconds)
+        try:
+            wait_until(look, "the end of the command", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n--- the terminal so far:\n{self.text}") from None
         self.read()
         return self.status
 
