@@ -48,7 +48,8 @@ ordersctl() {
 
 database_is_empty() {
     local users
-    users=$(ordersctl user list --json) || return 2
+    # Once more without --json, for a message that people read.
+    users=$(ordersctl user list --json 2>/dev/null) || { ordersctl user list >/dev/null || return 2; }
     [[ $users =~ ^[[:space:]]*(\[[[:space:]]*\])?[[:space:]]*$ ]]
 }
 

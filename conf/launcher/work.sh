@@ -34,7 +34,7 @@ step() {
 
 web_address() {
     local host=$HOST
-    case $host in 0.0.0.0) host=127.0.0.1 ;; *:*) host="[$host]" ;; esac
+    case $host in 0.0.0.0) host=127.0.0.1 ;; ::) host='[::1]' ;; *:*) host="[$host]" ;; esac
     printf 'http://%s:%s' "$host" "$PORT"
 }
 
