@@ -268,7 +268,7 @@ def test_readme_chapter_from_first_command_to_uninstall(host):
     assert (host.etc / "orders-secret").stat().st_mode & 0o077 == 0
     assert (host.etc / "conf-available/orders.conf").stat().st_mode & 0o077 == 0
     assert re.search(rf'^127\.0\.0\.1 - {customer} \[.*\] "POST /api/orders HTTP/1\.1" 201 .* \d+ [\w-]+$', (host.log / "shop.log").read_text(), re.M)
-    assert host.must(f"ordersctl check --uri '{host.database}'")
+    assert host.must(f"MONGODB_URI='{host.database}' ordersctl check")
 
     host.must('install -m 644 build/mod_orders.so "$(apxs -q LIBEXECDIR)"\napache2ctl configtest\napache2ctl graceful')
     installed = (host.modules / "mod_orders.so").stat().st_ino
