@@ -1,24 +1,24 @@
 # The bridge, on the protocol library and the core. Included from the Makefile, behind build.mk.
 ifneq ($(wildcard wsbridge/protocol/loop.h),)
 BRIDGE_SRC := $(filter-out wsbridge/wsecho.c,$(wildcard wsbridge/*.c))
-BRIDGE_OBJ := $(BRIDGE_SRC:%.c=$(BUILD)/%.o)
+BRIDGE_OBJ := $(BRIDGE_SRC:%.c=$(BUILD)/obj/%.o)
 # Without its main program: for unit tests.
 BRIDGE_LIB := $(BUILD)/libbridge.a
 
 .PHONY: wsbridge
 build: wsbridge
-wsbridge: $(BUILD)/wsbridge/wsbridge
+wsbridge: $(BUILD)/wsbridge
 
-$(BRIDGE_LIB): $(filter-out $(BUILD)/wsbridge/main.o,$(BRIDGE_OBJ))
+$(BRIDGE_LIB): $(filter-out $(BUILD)/obj/wsbridge/main.o,$(BRIDGE_OBJ))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BRIDGE_OBJ): $(BUILD)/wsbridge/%.o: wsbridge/%.c
+$(BRIDGE_OBJ): $(BUILD)/obj/wsbridge/%.o: wsbridge/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# build/wsbridge is the folder of its objects.
-$(BUILD)/wsbridge/wsbridge: $(BUILD)/wsbridge/main.o $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
+$(BUILD)/wsbridge: $(BUILD)/obj/wsbridge/main.o $(BRIDGE_LIB) $(PROTOCOL_LIB) $(BUILD)/liborders_core.a
+	@[ ! -d $@ ] || rm -r $@ # a folder of objects, in trees built before the program had this name
 	$(CC) -o $@ $^ $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS) -lpthread
 
 -include $(BRIDGE_OBJ:.o=.d)

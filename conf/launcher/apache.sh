@@ -47,13 +47,13 @@ apache_start() {
         printf '%s\n' "$problem" >&2
         return 1
     fi
-    apache_log_size=$(wc -c <"$RUN_DIR/logs/error.log")
+    access_log_end=$(wc -c <"$RUN_DIR/logs/access.log")
+    error_log_end=$(wc -c <"$RUN_DIR/logs/error.log")
     rm -f "$RUN_DIR/httpd.pid"
-    setsid "$apache" -f "$RUN_DIR/httpd.conf" -DFOREGROUND </dev/null >>"$RUN_DIR/logs/apache.out" 2>&1 8>&- 9>&- &
-    apache_pid=$!
-    process_record apache "$apache_pid"
+    service_start apache "$apache" -f "$RUN_DIR/httpd.conf" -DFOREGROUND >>"$RUN_DIR/logs/apache.out" 2>&1
+    apache_pid=$service_pid
     if await 30 apache_settled && apache_ready; then return; fi
-    tail -c "+$((apache_log_size + 1))" "$RUN_DIR/logs/error.log" | tail -n 5 >&2
+    tail -c "+$((error_log_end + 1))" "$RUN_DIR/logs/error.log" | tail -n 5 >&2
     return 1
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The live status bridge (build/wsbridge/wsbridge --help). Apache passes /ws and /socket.io/ on to its socket; mod_orders tells it by datagram
+# The live status bridge (build/wsbridge --help). Apache passes /ws and /socket.io/ on to its socket; mod_orders tells it by datagram
 # what changed.
 
 bridge_start() {
@@ -9,9 +9,8 @@ bridge_start() {
     # Once the sockets stand it is a process of the user who may use them: that of Apache's children.
     [ "$EUID" -ne 0 ] || options+=(--user "$web_user")
     rm -f "$RUN_DIR/bridge.sock" "$RUN_DIR/bridge.dgram"
-    setsid "$checkout/build/wsbridge/wsbridge" "${options[@]}" </dev/null >>"$RUN_DIR/logs/bridge.log" 2>&1 8>&- 9>&- &
-    bridge_pid=$!
-    process_record bridge "$bridge_pid"
+    service_start bridge "$checkout/build/wsbridge" "${options[@]}" >>"$RUN_DIR/logs/bridge.log" 2>&1
+    bridge_pid=$service_pid
     if await 10 bridge_settled && [ -S "$RUN_DIR/bridge.sock" ]; then return; fi
     tail -n 5 "$RUN_DIR/logs/bridge.log" >&2
     return 1

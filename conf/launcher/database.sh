@@ -11,10 +11,10 @@ database_start() {
     for attempt in 1 2 3; do
         if [ -z "$port" ] || port_listener "$port" >/dev/null; then port=$(port_choose); fi
         # By way of the interpreter: the script's own first line would be wrong in a checkout that was moved.
-        setsid "$venv/bin/python" "$venv/bin/secantusd-py" --config "$checkout/conf/secantusd.toml" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" \
-            --sync-on-commit --log-level WARNING </dev/null >>"$RUN_DIR/logs/database.log" 2>&1 8>&- 9>&- &
-        database_pid=$!
-        process_record database "$database_pid"
+        service_start database "$venv/bin/python" "$venv/bin/secantusd-py" \
+            --config "$checkout/conf/secantusd.toml" --host 127.0.0.1 --port "$port" --storage-path "$RUN_DIR/data" --sync-on-commit \
+            --log-level WARNING >>"$RUN_DIR/logs/database.log" 2>&1
+        database_pid=$service_pid
         if await 30 database_settled "$port" && port_answers 127.0.0.1 "$port"; then
             database_uri="mongodb://127.0.0.1:$port/?replicaSet=secantus"
             return
@@ -48,7 +48,8 @@ ordersctl() {
 
 database_is_empty() {
     local users
-    users=$(ordersctl user list --json) || return 2
+    # Once more without --json, for a message that people read.
+    users=$(ordersctl user list --json 2>/dev/null) || { ordersctl user list >/dev/null || return 2; }
     [[ $users =~ ^[[:space:]]*(\[[[:space:]]*\])?[[:space:]]*$ ]]
 }
 
@@ -72,6 +73,7 @@ database_fill() {
 }
 
 random_text() {
-    LC_ALL=C tr -dc 'A-HJ-NP-Za-km-z2-9' </dev/urandom | head -c "$1"
-    printf '\n'
+    local text
+    text=$(head -c 2048 /dev/urandom | LC_ALL=C tr -dc 'A-HJ-NP-Za-km-z2-9')
+    printf '%s\n' "${text:0:$1}"
 }

@@ -78,26 +78,29 @@ process_stop() {
     rm -f "$RUN_DIR/$name.pid"
 }
 
-# Runs one step of the preparation in a process group of its own: whatever signal ends the launcher ends all of the step too.
-step_pid=''
-step() {
-    local status=0
-    set -m
-    "$@" </dev/null &
-    step_pid=$!
-    set +m
-    wait "$step_pid" || status=$?
-    step_pid=''
-    return "$status"
+# Starts a service in the background: service_start NAME COMMAND... It notes itself before it leaves our session: whoever kills our
+# session before that moment kills it too, and after that moment finds the note.
+service_start() {
+    local name=$1
+    shift
+    (
+        process_record "$name" "$BASHPID"
+        exec setsid "$@"
+    ) </dev/null 8>&- 9>&- &
+    service_pid=$!
 }
 
-step_gone() {
-    ! kill -0 -- "-$step_pid" 2>/dev/null
-}
-
-# apt-get finishes the package it is at when interrupted; killing it would leave the machine's package database in need of repair.
-step_stop() {
-    [ -n "$step_pid" ] || return 0
-    kill -INT -- "-$step_pid" 2>/dev/null
-    await 120 step_gone || kill -KILL -- "-$step_pid" 2>/dev/null
+# Ends the process that leads a session, and then all it was at: interrupted first, so that each can leave things in order. apt-get finishes
+# the package it has begun; killing it would leave the machine's package database in need of repair.
+process_end_session() {
+    local members
+    if process_alive "$1"; then
+        kill -KILL "$pid" 2>/dev/null
+        mapfile -t members < <(session_members "$pid")
+        [ ${#members[@]} -eq 0 ] || kill -INT "${members[@]}" 2>/dev/null
+        await 120 session_gone "$pid" || true
+        mapfile -t members < <(session_members "$pid")
+        [ ${#members[@]} -eq 0 ] || kill -KILL "${members[@]}" 2>/dev/null
+    fi
+    rm -f "$RUN_DIR/$1.pid"
 }

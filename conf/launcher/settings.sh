@@ -32,6 +32,11 @@ settings_load() {
     settings_check
 }
 
+# For the launcher's own processes, with what place_prepare settled.
+settings_export() {
+    export "${settings[@]}" pages
+}
+
 settings_check() {
     if ! [[ $PORT =~ ^[1-9][0-9]{0,4}$ ]] || [ "$PORT" -gt 65535 ]; then
         fail "PORT is '$PORT'; it must be a number from 1 to 65535"

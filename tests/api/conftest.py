@@ -1,5 +1,6 @@
 """Fixtures: one database server a worker, a shared httpd, and the error log read after every test."""
 
+import os
 import signal
 
 import pytest
@@ -7,6 +8,11 @@ from harness import httpd as httpd_module
 from harness.database import Server
 from harness.httpd import Httpd
 from harness.shop import Person, Shop
+
+
+# libmongoc keeps counters in /dev/shm under the process id. Those of killed processes stay, and whoever gets the id again says so on
+# standard error.
+os.environ["MONGOC_DISABLE_SHM"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -126,6 +126,15 @@ def test_all_lines_or_none(shop, people):
     assert shop.held(plenty) == (90, 10) and shop.held(scarce) == (0, 5)
 
 
+def test_the_queue_moves_on(shop, people):
+    """Who waits in the queue is woken when it is their turn, long before their patience ends (4 s here)."""
+    product = shop.product(stock=1000)
+    start = time.monotonic()
+    answers = load.at_once(lambda p=p: shop.order(p, (product, 1), want=ANY) for p in people * 4)
+    assert time.monotonic() - start < 3.5
+    assert outcomes(answers) == {"201": 32}
+
+
 def test_one_key_fifty_at_once(shop, customer_of_own):
     product, key = shop.product(stock=100), unique("key")
     answers = at_once(lambda: shop.order(customer_of_own, (product, 2), key=key, want=ANY) for _ in range(50))

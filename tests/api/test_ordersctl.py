@@ -31,7 +31,7 @@ class Ctl:
             text=True,
             timeout=60,
             cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "BCRYPT_COST": "4", **(env or {})},
+            env={"PATH": os.environ["PATH"], "MONGOC_DISABLE_SHM": "1", "BCRYPT_COST": "4", **(env or {})},
         )
 
     def good(self, *args, **how):

@@ -107,12 +107,11 @@ class Terminal:
     """A command at a terminal of its own, of which it is the foreground job."""
 
     def __init__(self, command, folder, environment):
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.execvpe(command[0], command, environment)
+        self.master, slave = pty.openpty()
+        # setsid makes the terminal the controlling one of a new session, and becomes the command.
+        self.process = subprocess.Popen(["setsid", "--ctty", *command], cwd=folder, env=environment, stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
         self.text = ""
-        self.status = None
 
     def read(self):
         """Takes what there is to read now."""
@@ -140,11 +139,7 @@ class Terminal:
             raise AssertionError(f"{error}\n--- the terminal so far:\n{self.text}") from None
 
     def running(self):
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
-        return self.status is None
+        return self.process.poll() is None
 
     def wait(self, seconds=PATIENCE):
         """Waits for the end; returns the exit status, negative for a signal."""
@@ -153,9 +148,12 @@ class Terminal:
             self.read()
             return not self.running()
 
-        wait_until(look, "the end of the command", seconds)
+        try:
+            wait_until(look, "the end of the command", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n--- the terminal so far:\n{self.text}") from None
         self.read()
-        return self.status
+        return self.process.returncode
 
     def press_ctrl_c(self):
         os.write(self.master, b"\x03")

@@ -53,6 +53,9 @@ static void hashes_from_elsewhere(void **state)
     (void)state;
     assert_true(password_verify("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"));
     assert_false(password_verify("U*V", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"));
+    /* as Node's bcrypt libraries write it */
+    assert_true(password_verify("correct horse 9", "$2b$05$CCCCCCCCCCCCCCCCCCCCC.P9zENoAfwGubFOqDWRRknqa9ixTfv3a"));
+    assert_false(password_verify("correct horse 8", "$2b$05$CCCCCCCCCCCCCCCCCCCCC.P9zENoAfwGubFOqDWRRknqa9ixTfv3a"));
 }
 
 /* bcrypt reads 72 bytes: what comes after them must not be ignored. */
