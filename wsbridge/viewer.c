@@ -273,16 +273,25 @@ static void release(void *arg)
     free(viewer);
 }
 
+void viewer_leave(viewer_t *viewer, const char *reason)
+{
+    hub_t *hub = viewer->door->hub;
+    hub_remove(hub, &viewer->in_hub);
+    hub_wait_cancel(hub, viewer->wait);
+    identity_cancel(viewer->query);
+    loop_timer_free(&viewer->timer);
+    if (viewer->in)
+        log_end(viewer, reason);
+    viewer->wait = NULL;
+    viewer->query = NULL;
+    viewer->in = viewer->in_hub.revoked = false;
+}
+
 void viewer_close(viewer_t *viewer, const char *reason)
 {
     door_t *door = viewer->door;
-    hub_remove(door->hub, &viewer->in_hub);
-    hub_wait_cancel(door->hub, viewer->wait);
-    identity_cancel(viewer->query);
-    loop_timer_free(&viewer->timer);
+    viewer_leave(viewer, reason);
     unlink_viewer(viewer);
     door->count[viewer->protocol->index]--;
-    if (viewer->in)
-        log_end(viewer, reason);
     loop_defer(door->loop, release, viewer);
 }

@@ -104,6 +104,8 @@ static inline void viewer_count(viewer_t *viewer)
 void viewer_recheck(viewer_t *viewer);
 /* hub_viewer_ops' revoke. */
 void viewer_revoked(hub_viewer *viewer);
+/* It is no longer let in, though its connection stands: as it was before viewer_identify. */
+void viewer_leave(viewer_t *viewer, const char *reason);
 /* The connection is gone, and the viewer when this returns. */
 void viewer_close(viewer_t *viewer, const char *reason);
 

@@ -115,7 +115,8 @@ static void end(viewer_t *viewer, enum viewer_code code, const char *reason)
     sio_client_close(sio_of(viewer)->client, code, reason);
 }
 
-/* DISCONNECT, so that the client doesn't come back with the same token; on_disconnected closes the transport. */
+/* DISCONNECT, so that the client doesn't come back with the same token. It closes the transport itself; if it doesn't, the
+ * wait for another CONNECT ends it. (A close packet in the same polling answer would overtake DISCONNECT in the client.) */
 static void on_revoke(viewer_t *viewer)
 {
     sio_viewer_t *sio = sio_of(viewer);
@@ -188,13 +189,12 @@ static void on_event(sio_socket_t *socket, const sio_event_t *event, void *arg)
     json_decref(args);
 }
 
-/* There is one namespace: a client that leaves it has nothing left to stay for. */
 static void on_disconnected(sio_socket_t *socket, const char *reason, void *arg)
 {
     (void)arg;
     sio_viewer_t *sio = sio_client_user(sio_socket_client(socket));
     sio->socket = NULL;
-    sio_client_close(sio->client, VIEWER_SIGN_IN, reason);
+    viewer_leave(&sio->viewer, reason);
 }
 
 static void on_closed(sio_client_t *client, const char *reason, void *arg)
