@@ -1,5 +1,4 @@
 # The bridge, on the protocol library and the core. Included from the Makefile, behind build.mk.
-ifneq ($(wildcard wsbridge/protocol/loop.h),)
 BRIDGE_SRC := $(filter-out wsbridge/wsecho.c,$(wildcard wsbridge/*.c))
 BRIDGE_OBJ := $(BRIDGE_SRC:%.c=$(BUILD)/obj/%.o)
 # Without its main program: for unit tests.
@@ -41,5 +40,3 @@ $(BUILD)/tests/live/check_%: tests/live/check_%.c $(BRIDGE_TEST_LIBS)
 	$(link_bridge_test)
 
 -include $(BRIDGE_CHECKS:=.d)
-
-endif
