@@ -99,10 +99,10 @@ static const char *take_origins(config_t *config, const setting_t *setting, apr_
 
 static const char *take_count(config_t *config, const setting_t *setting, apr_pool_t *pool, const char *value)
 {
-    char *end;
+    char *end = NULL;
     errno = 0;
     int64_t number = apr_isdigit(*value) ? apr_strtoi64(value, &end, 10) : -1;
-    if (number < setting->min || number > setting->max || errno || *end)
+    if (number < setting->min || number > setting->max || errno || !end || *end)
         return apr_psprintf(pool, "it must be a whole number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
                             setting->min, setting->max);
     *(int *)member(config, setting) = (int)number;
@@ -119,7 +119,7 @@ static const char *take_time(config_t *config, const setting_t *setting, apr_poo
     char *end = NULL;
     int64_t ms = -1, number = apr_isdigit(*value) ? apr_strtoi64(value, &end, 10) : -1;
     for (size_t i = 0; end && i < sizeof units / sizeof units[0]; i++)
-        if (!strcmp(end, units[i].unit) && number <= setting->max)
+        if (strcmp(end, units[i].unit) == 0 && number <= setting->max)
             ms = number * units[i].ms;
     if (ms < setting->min || ms > setting->max)
         return apr_psprintf(
@@ -276,7 +276,7 @@ static void read_file(reading_t *reading, const char *path)
 static void read_environment(reading_t *reading)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        const char *value = getenv(settings[i].env);
+        const char *value = getenv(settings[i].env); /* NOLINT(concurrency-mt-unsafe): there are no threads yet */
         if (value && *value)
             give(reading, i, FROM_ENVIRONMENT, settings[i].env, value);
     }

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,8 +31,12 @@ void log_line(log_level level, const char *format, ...)
 const char *log_clean(char *out, size_t size, const char *text)
 {
     size_t len = 0;
-    for (; text[len] && len < size - 1; len++)
-        out[len] = text[len] < ' ' || text[len] > '~' || text[len] == '"' || text[len] == '\\' ? '?' : text[len];
+    for (; text[len] && len < size - 1; len++) {
+        bool odd = text[len] < ' ' || text[len] > '~' || text[len] == '"' || text[len] == '\\';
+        out[len] = text[len];
+        if (odd)
+            out[len] = '?';
+    }
     out[len] = '\0';
     return out;
 }

@@ -1,10 +1,8 @@
 /* The bridge's main program: everything is made here, in order, and undone in the reverse order. */
 #include <apr_general.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -18,7 +16,8 @@
 
 #define FAREWELL_MS      3000 /* for the last frames and closing handshakes */
 #define FAREWELL_STEP_MS 20
-#define SPARE_FILES      64 /* database, logs, sockets to listen on */
+#define BRIDGE_ROUTES    3
+#define SPARE_FILES      64u /* database, logs, sockets to listen on */
 
 typedef struct bridge {
     config_t config;
@@ -31,7 +30,7 @@ typedef struct bridge {
     sio_viewers_t sio;
     state_t state;
     server_t *server;
-    http_route_t routes[3];
+    http_route_t routes[BRIDGE_ROUTES];
     struct event *farewell;
     int64_t end_by;
     int listener_fd, datagram_fd; /* systemd's, or -1 */
@@ -91,7 +90,7 @@ static bool start_feed(bridge_t *bridge)
         .datagram = {.path = bridge->datagram_fd < 0 ? config->datagrams : NULL, .fd = bridge->datagram_fd},
         .hub = {.ring_events = (size_t)config->ring_events,
                 .ring_bytes = (size_t)config->ring_bytes,
-                .replay_events = (size_t)config->queue_events * 9 / 10,
+                .replay_events = (size_t)config->queue_events / 10 * 9,
                 .replay_bytes = (size_t)config->queue_bytes / 10 * 9},
         .identity = {.keys = config->keys},
         .log = log_store,
@@ -129,7 +128,7 @@ static server_options_t server_limits(const config_t *config)
     if (files < options.max_connections + SPARE_FILES) {
         log_line(LOG_WARNING, "only %lu files may be open, too few for %d viewers: raise the limit (ulimit -n)", files,
                  config->max_viewers);
-        options.max_connections = files > 2 * SPARE_FILES ? files - SPARE_FILES : SPARE_FILES;
+        options.max_connections = files > (unsigned long)2 * SPARE_FILES ? files - SPARE_FILES : SPARE_FILES;
     }
     return options;
 }
@@ -138,7 +137,7 @@ static bool listen_here(bridge_t *bridge)
 {
     const config_t *config = &bridge->config;
     server_options_t options = server_limits(config);
-    bridge->server = server_new(bridge->loop, &options, bridge->routes, sizeof bridge->routes / sizeof *bridge->routes);
+    bridge->server = server_new(bridge->loop, &options, bridge->routes, BRIDGE_ROUTES);
     bridge->state.server = bridge->server;
     const char *why = NULL;
     if (bridge->listener_fd >= 0)
@@ -149,7 +148,7 @@ static bool listen_here(bridge_t *bridge)
         why = "no socket to listen on: use --listen, BRIDGE_LISTEN, or systemd's socket activation";
     if (!why && bridge->listener_fd < 0 && config->user && getuid() == 0 &&
         chown(config->listen, bridge->uid, bridge->gid))
-        why = strerror(errno);
+        why = "the socket can't be given to the user";
     return !why || failed("can't listen", why);
 }
 

@@ -45,7 +45,7 @@ bool origin_list_valid(const char *list)
 static bool same_origin(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     const char *a_port, *b_port, *a_host = authority_of(a, a_len, &a_port), *b_host = authority_of(b, b_len, &b_port);
-    if (!a_host || !b_host || strcmp(a_port, b_port))
+    if (!a_host || !b_host || strcmp(a_port, b_port) != 0)
         return false;
     size_t a_host_len = without_port(a_host, a_len - (size_t)(a_host - a), a_port);
     size_t b_host_len = without_port(b_host, b_len - (size_t)(b_host - b), b_port);

@@ -19,6 +19,16 @@ static void sign(unsigned char mac[32], const unsigned char key[KEY_SIZE], const
     bytes_free(&text);
 }
 
+/* base64 and base64url differ by two characters. */
+static char swap(char c, const char from[2], const char to[2])
+{
+    if (c == from[0])
+        return to[0];
+    if (c == from[1])
+        return to[1];
+    return c;
+}
+
 void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const char *epoch, const pid_note_t *note)
 {
     unsigned char whole[WHOLE_LEN], mac[32];
@@ -32,7 +42,7 @@ void pid_write(char text[PID_TEXT], const unsigned char key[KEY_SIZE], const cha
     base64_encode(&encoded, whole, sizeof whole);
     size_t len = 0;
     for (; len < encoded.len && len < PID_TEXT - 1 && encoded.data[len] != '='; len++)
-        text[len] = encoded.data[len] == '+' ? '-' : encoded.data[len] == '/' ? '_' : (char)encoded.data[len];
+        text[len] = swap((char)encoded.data[len], "+/", "-_");
     text[len] = '\0';
     bytes_free(&encoded);
 }
@@ -47,7 +57,7 @@ static bool decode(const char *text, unsigned char whole[WHOLE_LEN])
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '+' || text[i] == '/')
             return false;
-        padded[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
+        padded[i] = swap(text[i], "-_", "+/");
     }
     while (len % 4)
         padded[len++] = '=';

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* All of this runs before there are threads. NOLINTBEGIN(concurrency-mt-unsafe) */
+
 #define FIRST_PASSED_FD 3 /* SD_LISTEN_FDS_START */
 
 bool process_find_user(const char *name, uid_t *uid, gid_t *gid)
@@ -58,3 +60,5 @@ void process_activated(int *listener, int *datagrams)
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
 }
+
+/* NOLINTEND(concurrency-mt-unsafe) */

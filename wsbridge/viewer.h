@@ -103,7 +103,7 @@ static inline void viewer_count(viewer_t *viewer)
 /* Events were missed, a change of its user perhaps among them: its token is looked at again. */
 void viewer_recheck(viewer_t *viewer);
 /* hub_viewer_ops' revoke. */
-void viewer_revoked(hub_viewer *viewer);
+void viewer_revoked(hub_viewer *in_hub);
 /* It is no longer let in, though its connection stands: as it was before viewer_identify. */
 void viewer_leave(viewer_t *viewer, const char *reason);
 /* The connection is gone, and the viewer when this returns. */
