@@ -293,7 +293,7 @@ bool hub_can_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoc
         return false;
     for (int64_t seq = since + 1; seq <= ring_seq(hub->ring); seq++) {
         const news_t *news = ring_at(hub->ring, seq);
-        if (!hub_may_see(viewer, news))
+        if (news->outdated || !hub_may_see(viewer, news))
             continue;
         events++;
         bytes += news->len;
@@ -309,6 +309,8 @@ bool hub_replay(hub_t *hub, hub_viewer *viewer, const char *epoch, int64_t since
         return false;
     for (int64_t seq = since + 1, last = ring_seq(hub->ring); seq <= last && viewer->of; seq++) {
         news_t *news = ring_at(hub->ring, seq);
+        if (news->outdated)
+            continue;
         deliver(hub, viewer, news);
         if (!ring_is_recent(hub->ring, seq))
             news_cool(news);

@@ -10,7 +10,6 @@
 #define A_TURN 256 /* items taken before the loop sees to its sockets again */
 
 struct inbox {
-    loop_t *loop;
     inbox_ops ops;
     void *ctx;
     int fd;
@@ -67,7 +66,6 @@ inbox_t *inbox_new(loop_t *loop, size_t max, const inbox_ops *ops, void *ctx)
     if (fd < 0)
         return NULL;
     inbox_t *inbox = mem_zero(sizeof *inbox);
-    inbox->loop = loop;
     inbox->ops = *ops;
     inbox->ctx = ctx;
     inbox->fd = fd;

@@ -1,6 +1,7 @@
 #include "lookup.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include "core/order_store.h"
 #include "core/user_store.h"
@@ -114,6 +115,9 @@ static void *work(void *arg)
 {
     lookup_t *lookup = arg;
     apr_pool_t *pool;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* they are the loop's */
     apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
     for (job_t *job; (job = next_job(lookup));) {
         run(lookup, job, pool);

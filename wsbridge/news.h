@@ -36,7 +36,8 @@ typedef struct news_facts {
 
 typedef struct news {
     news_facts facts;
-    int64_t seq; /* its place among all released events; 0 until then */
+    int64_t seq;   /* its place among all released events; 0 until then */
+    bool outdated; /* a product's newer state has been released: nobody needs this one any more */
     size_t len;
     const char *text; /* the JSON object; NUL behind it */
     /* Private */

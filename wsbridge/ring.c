@@ -1,6 +1,7 @@
 #include "ring.h"
 
 #include <stdlib.h>
+#include "oid_map.h"
 #include "protocol/mem.h"
 
 #define RECENT 512 /* of them keep their frames: a wave of viewers that resume asks for the same few */
@@ -11,7 +12,45 @@ struct ring {
     size_t max_events, max_bytes;
     size_t count, bytes;
     int64_t seq;
+    oid_map products; /* the newest event of each product that is kept */
 };
+
+typedef struct newest {
+    oid_node node;
+    news_t *news; /* the ring keeps it */
+} newest_t;
+
+static newest_t *find_newest(const ring_t *ring, const bson_oid_t *id)
+{
+    oid_node *node = oid_map_find(&ring->products, id);
+    return node ? container_of(node, newest_t, node) : NULL;
+}
+
+/* Who comes back gets a product's newest state alone: else a busy shop's stock would soon be too much to replay. */
+static void note_newest(ring_t *ring, news_t *news)
+{
+    newest_t *newest = find_newest(ring, &news->facts.id);
+    if (newest) {
+        /* … unless they may see the old one alone */
+        newest->news->outdated =
+            news->facts.audience == NEWS_TO_EVERYONE || newest->news->facts.audience == NEWS_TO_ADMINS;
+        newest->news = news;
+        return;
+    }
+    newest = mem_zero(sizeof *newest);
+    newest->node.id = news->facts.id;
+    newest->news = news;
+    oid_map_add(&ring->products, &newest->node);
+}
+
+static void forget_newest(ring_t *ring, const news_t *news)
+{
+    newest_t *newest = find_newest(ring, &news->facts.id);
+    if (!newest || newest->news != news)
+        return;
+    oid_map_remove(&ring->products, &newest->node);
+    free(newest);
+}
 
 ring_t *ring_new(size_t max_events, size_t max_bytes)
 {
@@ -38,6 +77,8 @@ static void drop_oldest(ring_t *ring)
     news_t **place = slot(ring, oldest(ring));
     ring->bytes -= (*place)->len;
     ring->count--;
+    if (!news_is_order(*place))
+        forget_newest(ring, *place);
     news_unref(*place);
     *place = NULL;
 }
@@ -51,6 +92,7 @@ static void drop_all(ring_t *ring)
 void ring_free(ring_t *ring)
 {
     drop_all(ring);
+    oid_map_free(&ring->products);
     free(ring->slots);
     free(ring);
 }
@@ -83,6 +125,8 @@ void ring_add(ring_t *ring, news_t *news)
     *slot(ring, news->seq) = news_ref(news);
     ring->count++;
     ring->bytes += news->len;
+    if (!news_is_order(news))
+        note_newest(ring, news);
     while (ring->bytes > ring->max_bytes && ring->count > 1)
         drop_oldest(ring);
     news_t *old = ring_at(ring, ring->seq - RECENT);

@@ -16,7 +16,7 @@
 
 #define AWAIT_MS     500
 #define PAUSE_MIN_MS 100
-#define PAUSE_MAX_MS 5000
+#define PAUSE_MAX_MS 1000
 #define OPEN_MS      5000
 #define INBOX_MAX    4096
 #define RESUMES_MAX  5 /* refusals by the database before the resume token is given up */
@@ -110,7 +110,15 @@ static bool pass_on(stream_reader *stream, apr_pool_t *pool, const bson_t *event
     return true;
 }
 
-/* The database says that it can't go on from the token; anything else may pass. */
+static bool is_one_of(int64_t code, const int *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (code == codes[i])
+            return true;
+    return false;
+}
+
+/* The database says that it can't go on from the token. */
 static bool is_lost(const bson_t *reply)
 {
     static const int codes[] = {
@@ -120,11 +128,19 @@ static bool is_lost(const bson_t *reply)
         280, /* ChangeStreamFatalError */
         286, /* ChangeStreamHistoryLost */
     };
-    int64_t code = store_int(reply, "code", 0);
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (code == codes[i])
-            return true;
-    return mongoc_error_has_label(reply, "NonResumableChangeStreamError");
+    return is_one_of(store_int(reply, "code", 0), codes, sizeof codes / sizeof *codes) ||
+           mongoc_error_has_label(reply, "NonResumableChangeStreamError");
+}
+
+/* It is busy with itself (an election, a stop), and says nothing of the token. */
+static bool will_pass(const bson_t *reply)
+{
+    static const int codes[] = {
+        6,  7, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436, /* the drivers' */
+        43,                                                                                     /* CursorNotFound */
+    };
+    return is_one_of(store_int(reply, "code", 0), codes, sizeof codes / sizeof *codes) ||
+           mongoc_error_has_label(reply, "ResumableChangeStreamError");
 }
 
 /* Why the stream ended. A server of another make may say so in its own words: a token that it refuses again and again is
@@ -135,9 +151,11 @@ static read_end why_ended(stream_reader *stream, const mongoc_change_stream_t *c
     const bson_t *reply = NULL;
     if (!mongoc_change_stream_error_document(changes, &error, &reply))
         return READ_BROKEN;
-    store_log(stream->config.store, STORE_LOG_INFO, "change stream: %s", error.message);
-    bool answered = reply && store_int(reply, "code", 0);
-    if (stream->token && answered && (is_lost(reply) || ++stream->refusals >= RESUMES_MAX))
+    store_log(stream->config.store, stream->told_away ? STORE_LOG_DEBUG : STORE_LOG_INFO, "change stream: %s",
+              error.message);
+    if (!stream->token || !reply || !store_int(reply, "code", 0) || will_pass(reply))
+        return READ_BROKEN;
+    if (is_lost(reply) || ++stream->refusals >= RESUMES_MAX)
         return READ_LOST;
     return READ_BROKEN;
 }

@@ -3,7 +3,7 @@
  *
  * The resume token is kept in memory, also after empty batches. After a break it resumes where it was; when the database
  * says that this history is lost (286 and the like) or the stream was invalidated, it starts afresh, and says so:
- * everybody must fetch again. While the database is away it tries with growing pauses (at most 5 s).
+ * everybody must fetch again. While the database is away it tries with growing pauses (at most 1 s).
  *
  * Threading: stream_start and stream_stop on the loop's thread; handlers are called there. stream_stop joins the thread,
  * within a round trip's wait; no handler is called any more.

@@ -224,15 +224,16 @@ static void new_user(const bson_oid_t *id, const char *role)
                              BCON_DATE_TIME(1000)));
 }
 
-/* The database's commands fail as `data` says, `times` times; the bridge's alone. */
-static void fail_commands(const char *name, int times, int code, bool close)
+/* The bridge's commands fail `times` times: with this error, or by a broken connection (0). */
+static void fail_commands(int times, int code)
 {
     bson_error_t error = {0};
-    bson_t *data = BCON_NEW("failCommands", "[", BCON_UTF8(name), "]", "appName", BCON_UTF8("mod_orders"));
-    if (close)
-        BSON_APPEND_BOOL(data, "closeConnection", true);
-    else
+    bson_t *data = BCON_NEW("failCommands", "[", BCON_UTF8("getMore"), BCON_UTF8("aggregate"), "]", "appName",
+                            BCON_UTF8("mod_orders"));
+    if (code)
         BSON_APPEND_INT32(data, "errorCode", code);
+    else
+        BSON_APPEND_BOOL(data, "closeConnection", true);
     bson_t *command = BCON_NEW("configureFailPoint", BCON_UTF8("failCommand"), "mode", "{", "times", BCON_INT32(times),
                                "}", "data", BCON_DOCUMENT(data));
     if (!mongoc_client_command_simple(it.client, "admin", command, NULL, NULL, &error))
@@ -453,13 +454,13 @@ static void test_an_order_that_is_gone(void **state)
     assert_int_equal(stats.gate.held, 0);
 }
 
-static void test_a_broken_connection_loses_nothing(void **state)
+/* Orders change while the stream can't be read, `times` times one after the other. */
+static void expect_no_loss(int times, int code)
 {
-    (void)state;
     char epoch[RANDOM_NAME_SIZE];
     snprintf(epoch, sizeof epoch, "%s", hub_epoch(feed_hub(it.feed)));
     bson_oid_t id = new_order(&it.owner);
-    fail_commands("getMore", 3, 0, true);
+    fail_commands(times, code);
     for (int64_t version = 2; version <= 30; version++) {
         move_order(&id, version);
         run_for(20);
@@ -469,6 +470,30 @@ static void test_a_broken_connection_loses_nothing(void **state)
         assert_int_equal(it.owner.news[i]->facts.version, i + 1);
     assert_string_equal(epoch, hub_epoch(feed_hub(it.feed)));
     assert_int_equal(it.owner.resets, 0);
+}
+
+static void test_a_broken_connection_loses_nothing(void **state)
+{
+    (void)state;
+    expect_no_loss(1, 0); /* the driver's own second try */
+}
+
+static void test_several_failures_lose_nothing(void **state)
+{
+    (void)state;
+    feed_stats before, after;
+    feed_stats_get(it.feed, &before);
+    expect_no_loss(5, 0);
+    run_for(600);
+    expect_count(&it.owner, 30);
+    leave(&it.owner);
+    enter(&it.owner, ROLE_CUSTOMER);
+    expect_no_loss(5, 10107); /* NotWritablePrimary */
+    run_for(600);
+    feed_stats_get(it.feed, &after);
+    assert_int_equal(after.stream.state, STREAM_STANDING);
+    assert_true(after.stream.resumes > before.stream.resumes);
+    assert_int_equal(after.stream.restarts, before.stream.restarts);
 }
 
 static bool was_reset(void *seen)
@@ -485,7 +510,7 @@ static void test_lost_history_starts_afresh(void **state)
     snprintf(epoch, sizeof epoch, "%s", hub_epoch(feed_hub(it.feed)));
     new_user(&it.other.in_hub.user, "customer");
     run_for(600);
-    fail_commands("getMore", 1, 286, false);
+    fail_commands(1, 286);
     assert_true(until(was_reset, &it.owner));
     assert_string_not_equal(epoch, hub_epoch(feed_hub(it.feed)));
     assert_int_equal(it.admin.resets, 1);
@@ -573,6 +598,7 @@ int main(void)
         with_viewers(test_history_is_read_from_a_version_on),
         with_viewers(test_an_order_that_is_gone),
         with_viewers(test_a_broken_connection_loses_nothing),
+        with_viewers(test_several_failures_lose_nothing),
         with_viewers(test_lost_history_starts_afresh),
     };
     apr_initialize();
