@@ -67,6 +67,8 @@ unit-tests: $(UNIT_BIN)
 
 -include $(CORE_OBJ:.o=.d) $(MODULE_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(UNIT_BIN:=.d)
 
+include wsbridge/build.mk
+
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs
 run: ## install what is missing, build, and run in the foreground until Ctrl-C (PORT, RUN_DIR, MONGODB_URI …: .env.example)
