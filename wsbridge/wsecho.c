@@ -21,6 +21,7 @@
 
 typedef struct settings {
     int port, ping_interval_ms, ping_timeout_ms, connect_timeout_ms;
+    const char *unix_path;
 } settings_t;
 
 /* --- WebSocket ------------------------------------------------------------------------------------------------------- */
@@ -113,10 +114,12 @@ static const sio_handlers_t sio_handlers = {.connect = sio_connected, .event = s
 
 static void usage(FILE *to)
 {
-    fputs("usage: wsecho --port P [--ping-interval MS] [--ping-timeout MS] [--connect-timeout MS]\n"
-          "Echoes WebSocket messages at /, Engine.IO messages at /engine.io/ and serves the protocol document's test\n"
-          "application at /socket.io/, on 127.0.0.1 (and ::1). Port 0 takes a free one. Ends on SIGTERM or SIGINT.\n",
-          to);
+    fputs(
+        "usage: wsecho --port P [--unix PATH] [--ping-interval MS] [--ping-timeout MS] [--connect-timeout MS]\n"
+        "Echoes WebSocket messages at /, Engine.IO messages at /engine.io/ and serves the protocol document's test\n"
+        "application at /socket.io/, on 127.0.0.1 and ::1, and on a unix socket where a path is given. Port 0 takes a\n"
+        "free one. Ends on SIGTERM or SIGINT.\n",
+        to);
 }
 
 static bool parse_number(const char *text, long min, long max, int *value)
@@ -147,6 +150,7 @@ static settings_t parse_arguments(int argc, char **argv)
         {"ping-interval", required_argument, NULL, 1},
         {"ping-timeout", required_argument, NULL, 2},
         {"connect-timeout", required_argument, NULL, 3},
+        {"unix", required_argument, NULL, 'u'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -155,6 +159,10 @@ static settings_t parse_arguments(int argc, char **argv)
         if (option == 'h') {
             usage(stdout);
             exit(0);
+        }
+        if (option == 'u') {
+            settings.unix_path = optarg;
+            continue;
         }
         long min = option ? 1 : 0, max = option ? 86400000 : 65535;
         if (option == '?')
@@ -187,10 +195,12 @@ static struct event_base *make_base(void)
     return base;
 }
 
-static const char *start(server_t *server, int port)
+static const char *start(server_t *server, const settings_t *settings)
 {
     uint16_t bound;
-    const char *error = server_listen_tcp(server, "127.0.0.1", (uint16_t)port, &bound);
+    const char *error = server_listen_tcp(server, "127.0.0.1", (uint16_t)settings->port, &bound);
+    if (!error && settings->unix_path)
+        error = server_listen_unix(server, settings->unix_path, 0600);
     if (error)
         return error;
     server_listen_tcp(server, "::1", bound, NULL); /* a machine may have no IPv6 */
@@ -221,7 +231,7 @@ static const char *run(struct event_base *base, const settings_t *settings)
         {.path = "/socket.io/", .handler = sio_serve, .arg = sio_server, .max_body = sio.eio.max_payload},
     };
     server_t *server = server_new(loop, &server_defaults, routes, sizeof routes / sizeof routes[0]);
-    const char *error = start(server, settings->port);
+    const char *error = start(server, settings);
     if (error)
         fprintf(stderr, "wsecho: %s\n", error);
     else
