@@ -1,6 +1,7 @@
 /* From bytes to a request, by http-parser's callbacks. */
 #include "http_private.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "mem.h"
@@ -35,9 +36,12 @@ static int on_url(http_parser *parser, const char *data, size_t len)
     return add_text(request, data, len, 414);
 }
 
-/* Ends the piece of text that was being read. */
+/* Ends the piece of text that was being read; blanks behind a value are none of it. */
 static void end_piece(http_request_t *request)
 {
+    bytes_t *text = &request->text;
+    while (request->in_value && text->len && (text->data[text->len - 1] == ' ' || text->data[text->len - 1] == '\t'))
+        text->len--;
     bytes_add(&request->text, "", 1);
 }
 
@@ -55,11 +59,31 @@ static int start_field(http_request_t *request)
     return 0;
 }
 
+/* http-parser is built to be lenient on Debian: what RFC 9110 section 5 doesn't allow in names and values is refused
+ * here, so that no proxy and we read one request differently. */
+static bool is_name(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)data[i]) && !memchr("!#$%&'*+-.^_`|~", data[i], 15))
+            return false;
+    return true;
+}
+
+static bool is_value(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)data[i] < ' ' && data[i] != '\t') || data[i] == 0x7F)
+            return false;
+    return true;
+}
+
 static int on_field(http_parser *parser, const char *data, size_t len)
 {
     http_request_t *request = parser->data;
     if (request->state == HTTP_IN_BODY)
         return 0; /* trailers: of no use here */
+    if (!is_name(data, len))
+        return refuse(request, 400);
     if ((request->in_value || !request->field_count) && start_field(request))
         return -1;
     return add_text(request, data, len, 431);
@@ -75,7 +99,7 @@ static int on_value(http_parser *parser, const char *data, size_t len)
         request->fields[request->field_count - 1].value = (uint32_t)request->text.len;
         request->in_value = true;
     }
-    if (memchr(data, '\0', len))
+    if (!is_value(data, len))
         return refuse(request, 400);
     return add_text(request, data, len, 431);
 }
@@ -197,7 +221,8 @@ void http_parse_init(http_request_t *request)
 
 void http_parse_reset(http_request_t *request)
 {
-    http_parser_pause(&request->parser, 0);
+    if (HTTP_PARSER_ERRNO(&request->parser) == HPE_PAUSED)
+        http_parser_pause(&request->parser, 0);
     bytes_free(&request->text);
     bytes_free(&request->body);
     free(request->fields);

@@ -55,7 +55,7 @@ bool sio_decode(sio_client_t *client, bool text, const uint8_t *data, size_t len
     sio_packet_t packet;
     if (sio_packet_decode((const char *)data, len, &packet))
         return false;
-    if (packet.attachments) {
+    if (packet.attachments && client->server->options->binary) {
         client->partial = mem_alloc(sizeof packet);
         *client->partial = packet;
         return true;

@@ -102,14 +102,15 @@ static bool is_event_data(const json_t *data)
 static bool data_valid(const sio_packet_t *packet)
 {
     const json_t *data = packet->data;
+    bool has_id = packet->id != SIO_NO_ID;
     switch (packet->type) {
-    case SIO_CONNECT: return !data || json_is_object(data);
-    case SIO_DISCONNECT: return !data;
+    case SIO_CONNECT: return !has_id && (!data || json_is_object(data));
+    case SIO_DISCONNECT: return !has_id && !data;
     case SIO_EVENT:
     case SIO_BINARY_EVENT: return is_event_data(data);
     case SIO_ACK:
-    case SIO_BINARY_ACK: return json_is_array(data) && packet->id != SIO_NO_ID;
-    case SIO_CONNECT_ERROR: return json_is_object(data) || json_is_string(data);
+    case SIO_BINARY_ACK: return has_id && json_is_array(data);
+    case SIO_CONNECT_ERROR: return !has_id && (json_is_object(data) || json_is_string(data));
     }
     return false;
 }
