@@ -91,7 +91,7 @@ static json_t *arguments(const sio_event_t *event)
 static void sio_echo(sio_socket_t *socket, const sio_event_t *event, void *arg)
 {
     (void)arg;
-    if (strcmp(sio_socket_namespace(socket), "/"))
+    if (strcmp(sio_socket_namespace(socket), "/") != 0)
         return;
     json_t *args = arguments(event);
     if (!strcmp(event->name, "message"))
@@ -133,48 +133,50 @@ static bool parse_number(const char *text, long min, long max, int *value)
     return true;
 }
 
-static void bad_value(const char *option, const char *value, long min, long max)
+#define GO_ON (-1) /* else: the status to exit with */
+
+static int take_number(const char *option, const char *text, long min, long max, int *value)
 {
-    fprintf(stderr, "wsecho: --%s is '%s': a whole number from %ld to %ld is allowed\n", option, value, min, max);
-    exit(2);
+    if (parse_number(text, min, max, value))
+        return GO_ON;
+    fprintf(stderr, "wsecho: --%s is '%s': a whole number from %ld to %ld is allowed\n", option, text, min, max);
+    return 2;
 }
 
-static settings_t parse_arguments(int argc, char **argv)
+static int take_option(int option, const char *name, settings_t *settings)
 {
-    settings_t settings = {
-        .port = -1, .ping_interval_ms = 25000, .ping_timeout_ms = 20000, .connect_timeout_ms = 45000};
-    int *const values[] = {&settings.port, &settings.ping_interval_ms, &settings.ping_timeout_ms,
-                           &settings.connect_timeout_ms};
+    int *const times[] = {&settings->ping_interval_ms, &settings->ping_timeout_ms, &settings->connect_timeout_ms};
+    switch (option) {
+    case 0:
+    case 1:
+    case 2: return take_number(name, optarg, 1, 86400000, times[option]);
+    case 'p': return take_number(name, optarg, 0, 65535, &settings->port);
+    case 'u': settings->unix_path = optarg; return GO_ON;
+    case 'h': usage(stdout); return 0;
+    default: return 2; /* getopt_long has said what is wrong */
+    }
+}
+
+static int parse_arguments(int argc, char **argv, settings_t *settings)
+{
     static const struct option options[] = {
-        {"port", required_argument, NULL, 0},
-        {"ping-interval", required_argument, NULL, 1},
-        {"ping-timeout", required_argument, NULL, 2},
-        {"connect-timeout", required_argument, NULL, 3},
+        {"ping-interval", required_argument, NULL, 0},
+        {"ping-timeout", required_argument, NULL, 1},
+        {"connect-timeout", required_argument, NULL, 2},
+        {"port", required_argument, NULL, 'p'},
         {"unix", required_argument, NULL, 'u'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            exit(0);
-        }
-        if (option == 'u') {
-            settings.unix_path = optarg;
-            continue;
-        }
-        long min = option ? 1 : 0, max = option ? 86400000 : 65535;
-        if (option == '?')
-            exit(2);
-        if (!parse_number(optarg, min, max, values[option]))
-            bad_value(options[option].name, optarg, min, max);
-    }
-    if (settings.port < 0 || optind != argc) {
+    int option, index = 0, status = GO_ON;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    while (status == GO_ON && (option = getopt_long(argc, argv, "", options, &index)) != -1)
+        status = take_option(option, options[index].name, settings);
+    if (status == GO_ON && (settings->port < 0 || optind != argc)) {
         usage(stderr);
-        exit(2);
+        status = 2;
     }
-    return settings;
+    return status;
 }
 
 static void on_signal(evutil_socket_t number, short what, void *base)
@@ -245,7 +247,11 @@ static const char *run(struct event_base *base, const settings_t *settings)
 
 int main(int argc, char **argv)
 {
-    settings_t settings = parse_arguments(argc, argv);
+    settings_t settings = {
+        .port = -1, .ping_interval_ms = 25000, .ping_timeout_ms = 20000, .connect_timeout_ms = 45000};
+    int status = parse_arguments(argc, argv, &settings);
+    if (status != GO_ON)
+        return status;
     struct event_base *base = make_base();
     if (!base) {
         fputs("wsecho: the event loop can't be made\n", stderr);

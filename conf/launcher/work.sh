@@ -25,7 +25,7 @@ work() {
     apache_configure
     apache_start || fail "Apache did not start or the API did not become ready: $RUN_DIR/logs/error.log"
     tell_where
-    [ ! -t 1 ] || request_lines -c "+$((access_log_end + 1))" "+$((error_log_end + 1))" </dev/null &
+    [ -z "${SHOW_REQUESTS:-}" ] || request_lines -c "+$((access_log_end + 1))" "+$((error_log_end + 1))" </dev/null &
     printf '%s %s\n' "$HOST" "$PORT" >"$RUN_DIR/ready"
     watch_services
 }

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -53,6 +54,21 @@ def test_requests_scroll_by_in_the_style_of_morgan(instance):
     terminal.expect(r"GET /api/products/\?limit=1 \x1b\[32m200\x1b\[0m \d+\.\d{3} ms - \d+")
     terminal.expect(r"GET /api/no-such-thing \x1b\[33m404\x1b\[0m \d+\.\d{3} ms - \d+")
     end(terminal, instance)
+
+
+def test_requests_scroll_by_without_a_terminal_too(instance, folder):
+    output = folder / "run.out"
+    with output.open("w") as out:
+        process = subprocess.Popen(
+            ["make", "run"], cwd=instance.checkout, env=instance.environment, stdin=subprocess.DEVNULL, stdout=out,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    wait_until(lambda: "Ready at" in output.read_text() or process.poll() is not None, "ready")
+    get(instance.port, "/api/products/?limit=1")
+    wait_until(lambda: re.search(r"^GET /api/products/\?limit=1 200 \d+\.\d{3} ms - \d+$", output.read_text(), re.M), "the request's line")
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(60)
+    instance.assert_nothing_left()
 
 
 def test_ctrl_c_once(instance):

@@ -41,11 +41,19 @@ static void stop(fixture_t *fixture)
     event_base_free(fixture->base);
 }
 
+static int new_socket(int family)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        abort();
+    return fd;
+}
+
 static int dial_unix(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = new_socket(AF_UNIX);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
 }
@@ -77,7 +85,7 @@ static void tcp(void **state)
     assert_non_null(strstr(server_listen_tcp(fixture.server, "localhost", 0, NULL), "numeric"));
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = new_socket(AF_INET);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_non_null(strstr(ask(&fixture, fd), "\r\n\r\n127.0.0.1:"));
     assert_int_equal(server_connections(fixture.server), 1);
@@ -112,7 +120,7 @@ static void what_lies_there(void **state)
     start(&fixture, 10);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture.path);
-    int left = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int left = new_socket(AF_UNIX);
     assert_int_equal(bind(left, (struct sockaddr *)&address, sizeof address), 0);
     close(left);
     assert_null(server_listen_unix(fixture.server, fixture.path, 0600));
@@ -139,7 +147,7 @@ static void passed_in(void **state)
     start(&fixture, 10);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture.path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = new_socket(AF_UNIX);
     assert_non_null(strstr(server_listen_fd(fixture.server, fd), "isn't a listening socket"));
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(fd, 5), 0);

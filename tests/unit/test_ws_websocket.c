@@ -246,7 +246,7 @@ static void lengths(void **state)
         bytes_add(&frame, head, head_len + 4);
         uint8_t *payload = bytes_room(&frame, size);
         memset(payload, 'x', size);
-        memcpy(payload, "echo", 4);
+        memcpy(payload, (const char[]){'e', 'c', 'h', 'o'}, 4);
         frame.len += size;
         for (size_t sent = 0; sent < frame.len;) {
             ssize_t len = send(bench.fd, frame.data + sent, frame.len - sent, MSG_NOSIGNAL);
@@ -437,7 +437,7 @@ static void reading_rests(void **state)
     seen.options.max_queue_bytes = 1 << 20;
     open_ws();
     uint8_t frame[4 + 4 + 10000] = {0x82, 0xfe, 10000 >> 8, 10000 & 0xff};
-    memcpy(frame + 8, "echo", 4);
+    memcpy(frame + 8, (const char[]){'e', 'c', 'h', 'o'}, 4);
     size_t total = 0;
     for (int i = 0; i < 3000; i++) {
         ssize_t len = send(bench.fd, frame + total % sizeof frame, sizeof frame - total % sizeof frame, MSG_NOSIGNAL);

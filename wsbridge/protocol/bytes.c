@@ -9,7 +9,7 @@
 uint8_t *bytes_room(bytes_t *bytes, size_t len)
 {
     size_t needed = bytes->len + len;
-    if (needed > bytes->cap) {
+    if (needed > bytes->cap || !bytes->data) {
         size_t cap = bytes->cap ? bytes->cap * 2 : 128;
         if (cap < needed)
             cap = needed;

@@ -121,7 +121,7 @@ static enum refusal check_handshake(const query_t *query)
         return BAD_HANDSHAKE_METHOD;
     if (query->is_ws != query->upgrade)
         return BAD_REQUEST;
-    if (!query->version || strcmp(query->version, "4"))
+    if (!query->version || strcmp(query->version, "4") != 0)
         return UNSUPPORTED_VERSION;
     return ACCEPTED;
 }
@@ -156,19 +156,25 @@ static void handshake(eio_server_t *server, http_request_t *request, bool is_ws)
         refuse(request, FORBIDDEN);
 }
 
+/* An upgrade; or a second socket, or a late one. */
+static void continue_on_ws(eio_server_t *server, eio_session_t *session, http_request_t *request)
+{
+    if (session->on_ws || session->probe || session->state != EIO_STATE_OPEN)
+        eio_ws_turn_away(server, request);
+    else
+        eio_ws_probe(session, request);
+}
+
 static void continue_session(eio_server_t *server, eio_session_t *session, http_request_t *request,
                              const query_t *query)
 {
-    bool is_post = !strcmp(http_method(request), "POST");
-    if (query->upgrade && query->is_ws && !session->on_ws && !session->probe && session->state == EIO_STATE_OPEN)
-        eio_ws_probe(session, request);
-    else if (query->upgrade && query->is_ws)
-        eio_ws_turn_away(server, request); /* a second socket, or a late one */
-    else if (query->upgrade || query->is_ws || session->on_ws)
-        refuse(request, BAD_REQUEST);
-    else if (query->is_get)
+    bool polls = !query->upgrade && !query->is_ws && !session->on_ws;
+    bool posts = !strcmp(http_method(request), "POST") && session->state == EIO_STATE_OPEN;
+    if (query->upgrade && query->is_ws)
+        continue_on_ws(server, session, request);
+    else if (polls && query->is_get)
         eio_polling_get(session, request);
-    else if (is_post && session->state == EIO_STATE_OPEN)
+    else if (polls && posts)
         eio_polling_post(session, request);
     else
         refuse(request, BAD_REQUEST);

@@ -15,7 +15,7 @@ bool eio_packet_decode(const uint8_t *data, size_t len, eio_packet_t *packet)
 
 void eio_cursor_init(eio_cursor_t *cursor, const uint8_t *data, size_t len)
 {
-    *cursor = (eio_cursor_t){.at = data, .end = data + len};
+    *cursor = (eio_cursor_t){.at = data, .end = len ? data + len : data};
 }
 
 static bool decode_binary(eio_cursor_t *cursor, const uint8_t *data, size_t len, eio_packet_t *packet)

@@ -63,7 +63,7 @@ void eio_table_remove(eio_server_t *server, eio_session_t *session)
 eio_session_t *eio_table_find(const eio_server_t *server, const char *sid)
 {
     eio_session_t *session = server->buckets[bucket_of(server, sid)];
-    while (session && strcmp(session->sid, sid))
+    while (session && strcmp(session->sid, sid) != 0)
         session = session->next;
     return session;
 }

@@ -64,7 +64,7 @@ static int start_field(http_request_t *request)
 static bool is_name(const char *data, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (!isalnum((unsigned char)data[i]) && !memchr("!#$%&'*+-.^_`|~", data[i], 15))
+        if (!isalnum((unsigned char)data[i]) && (!data[i] || !strchr("!#$%&'*+-.^_`|~", data[i])))
             return false;
     return true;
 }
@@ -144,7 +144,7 @@ static int check_expectation(http_request_t *request)
     const char *expect = http_header(request, "Expect", NULL);
     if (!expect)
         return 0;
-    if (strcasecmp(expect, "100-continue"))
+    if (strcasecmp(expect, "100-continue") != 0)
         return refuse(request, 417);
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     frame_t *frame = frame_new(FRAME_RAW, go_on, sizeof go_on - 1);

@@ -25,7 +25,7 @@ const char *http_header(const http_request_t *request, const char *name, size_t 
     const char *text = (const char *)request->text.data, *first = NULL;
     size_t found = 0;
     for (size_t i = 0; i < request->field_count; i++) {
-        if (strcasecmp(text + request->fields[i].name, name))
+        if (strcasecmp(text + request->fields[i].name, name) != 0)
             continue;
         if (!found++)
             first = text + request->fields[i].value;
@@ -82,7 +82,10 @@ static char *decode(const char *text, size_t len)
             *to++ = (char)(high << 4 | low);
             i += 2;
         } else {
-            *to++ = text[i] == '+' ? ' ' : text[i];
+            *to = text[i];
+            if (*to == '+')
+                *to = ' ';
+            to++;
         }
     }
     *to = '\0';

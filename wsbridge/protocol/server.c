@@ -55,8 +55,11 @@ static void turn_away(int fd)
     static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
                                "Content-Length: 0\r\n\r\n";
     ssize_t sent = send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)sent; /* the client may be gone, or get a reset instead: nothing else can be done for it */
+    (void)sent; /* the client may be gone: nothing else can be done for it */
     shutdown(fd, SHUT_WR);
+    char request[2048];
+    while (recv(fd, request, sizeof request, MSG_DONTWAIT) == (ssize_t)sizeof request)
+        ; /* what is unread at the close would make it a reset, which can overtake the answer */
     close(fd);
 }
 

@@ -16,7 +16,8 @@
 
 static const char *failed(server_t *server, const char *what, const char *name)
 {
-    snprintf(server->error, sizeof server->error, "%s %s: %s", what, name, strerror(errno));
+    char reason[64];
+    snprintf(server->error, sizeof server->error, "%s %s: %s", what, name, strerror_r(errno, reason, sizeof reason));
     return server->error;
 }
 
@@ -84,23 +85,20 @@ static bool somebody_listens(const struct sockaddr_un *address)
         return true;
     bool answered = !connect(fd, (const struct sockaddr *)address, sizeof *address) || errno == EAGAIN;
     close(fd);
+    errno = EADDRINUSE;
     return answered;
 }
 
-static const char *clear_path(server_t *server, const struct sockaddr_un *address)
+/* Makes way for a new socket file; else errno says what is there. */
+static bool clear_path(const struct sockaddr_un *address)
 {
     struct stat found;
     if (lstat(address->sun_path, &found))
-        return errno == ENOENT ? NULL : failed(server, "look at", address->sun_path);
-    if (!S_ISSOCK(found.st_mode)) {
-        errno = EEXIST;
-        return failed(server, "listen on", address->sun_path);
-    }
-    if (somebody_listens(address)) {
-        errno = EADDRINUSE;
-        return failed(server, "listen on", address->sun_path);
-    }
-    return unlink(address->sun_path) ? failed(server, "remove", address->sun_path) : NULL;
+        return errno == ENOENT;
+    errno = S_ISSOCK(found.st_mode) ? EADDRINUSE : EEXIST;
+    if (!S_ISSOCK(found.st_mode) || somebody_listens(address))
+        return false;
+    return unlink(address->sun_path) == 0;
 }
 
 const char *server_listen_unix(server_t *server, const char *path, unsigned mode)
@@ -109,15 +107,14 @@ const char *server_listen_unix(server_t *server, const char *path, unsigned mode
     if (strlen(path) >= sizeof address.sun_path)
         return "the socket's path is too long: 107 bytes are allowed";
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    const char *error = clear_path(server, &address);
-    if (error)
-        return error;
+    if (!clear_path(&address))
+        return failed(server, "listen on", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return failed(server, "socket for", path);
     /* The mask makes the file private from its first moment; chmod then opens it as far as asked. */
     mode_t mask = umask(0177);
-    error = start_listening(server, fd, (struct sockaddr *)&address, sizeof address, path);
+    const char *error = start_listening(server, fd, (struct sockaddr *)&address, sizeof address, path);
     umask(mask);
     if (error)
         return error;
@@ -142,6 +139,7 @@ const char *server_listen_fd(server_t *server, int fd)
 
 int server_activated_fd(void)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read at the start, when there is one thread */
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
     if (!pid || !count || strtol(pid, NULL, 10) != (long)getpid() || strtol(count, NULL, 10) < 1)
         return -1;

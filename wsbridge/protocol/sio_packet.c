@@ -42,8 +42,9 @@ static const char *read_type(cursor_t *cursor, sio_packet_t *packet)
     if (!is_binary(packet->type))
         return NULL;
     int64_t count;
-    if (!read_number(cursor, SIO_MAX_ATTACHMENTS, &count) || cursor->at == cursor->end || *cursor->at++ != '-')
+    if (!read_number(cursor, SIO_MAX_ATTACHMENTS, &count) || cursor->at == cursor->end || *cursor->at != '-')
         return "invalid number of attachments";
+    cursor->at++;
     packet->attachments = (unsigned)count;
     return NULL;
 }
@@ -181,7 +182,7 @@ static void add_head(bytes_t *text, enum sio_type type, unsigned attachments, co
     bytes_format(text, "%d", type);
     if (is_binary(type))
         bytes_format(text, "%u-", attachments);
-    if (strcmp(nsp, "/"))
+    if (strcmp(nsp, "/") != 0)
         bytes_format(text, "%s,", nsp);
     if (id != SIO_NO_ID)
         bytes_format(text, "%lld", (long long)id);

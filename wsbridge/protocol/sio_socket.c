@@ -9,7 +9,7 @@
 sio_socket_t *sio_socket_find(const sio_client_t *client, const char *nsp)
 {
     sio_socket_t *socket = client->sockets;
-    while (socket && strcmp(socket->nsp, nsp))
+    while (socket && strcmp(socket->nsp, nsp) != 0)
         socket = socket->next;
     return socket;
 }

@@ -229,7 +229,7 @@ void stream_peer(const stream_t *stream, char *text, size_t size)
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
         struct sockaddr_storage room;
-    } address;
+    } address = {0};
     socklen_t len = sizeof address;
     char host[INET6_ADDRSTRLEN] = "";
     if (getpeername(stream->fd, &address.any, &len))

@@ -99,6 +99,16 @@ bool base64_decode(bytes_t *out, const char *text, size_t len)
     return true;
 }
 
+/* base64url's two characters for base64's. */
+static char url_safe(char c)
+{
+    switch (c) {
+    case '+': return '-';
+    case '/': return '_';
+    default: return c;
+    }
+}
+
 void random_name(char name[RANDOM_NAME_SIZE])
 {
     uint8_t bits[15];
@@ -108,7 +118,7 @@ void random_name(char name[RANDOM_NAME_SIZE])
     bytes_t text = {0};
     base64_encode(&text, bits, sizeof bits);
     for (size_t i = 0; i < RANDOM_NAME_SIZE - 1; i++)
-        name[i] = text.data[i] == '+' ? '-' : text.data[i] == '/' ? '_' : (char)text.data[i];
+        name[i] = url_safe((char)text.data[i]);
     name[RANDOM_NAME_SIZE - 1] = '\0';
     bytes_free(&text);
 }

@@ -32,13 +32,13 @@ int ws_handshake_check(const http_request_t *request, const ws_options_t *option
     const char *key = http_header(request, "Sec-WebSocket-Key", &keys);
     const char *version = http_header(request, "Sec-WebSocket-Version", &versions);
     http_body(request, &body_len);
-    if (strcmp(http_method(request), "GET"))
+    if (strcmp(http_method(request), "GET") != 0)
         return 405;
     if (!http_wants_upgrade(request) || versions == 0)
         return 426;
     if (!http_is_1_1(request) || body_len || keys != 1 || versions != 1 || !key_valid(key))
         return 400;
-    if (strcmp(version, "13"))
+    if (strcmp(version, "13") != 0)
         return 426;
     *subprotocol = choose_subprotocol(request, options->subprotocols);
     return *subprotocol < 0 && options->subprotocol_required ? 400 : 0;

@@ -22,11 +22,11 @@ typedef struct ws_reader_events {
     bool (*wants_more)(void *owner);
 } ws_reader_events_t;
 
-/* Feeds bytes. `*reader` is NULL at first, and whenever nothing is under way. Returns 0, or the close code for what the
+/* Feeds bytes. `*slot` is NULL at first, and whenever nothing is under way. Returns 0, or the close code for what the
  * peer did wrong; then no more may be fed. */
-uint16_t ws_read(ws_reader_t **reader, loop_t *loop, size_t max_message, const ws_reader_events_t *events, void *owner,
+uint16_t ws_read(ws_reader_t **slot, loop_t *loop, size_t max_message, const ws_reader_events_t *events, void *owner,
                  const uint8_t *data, size_t len);
 /* Not from within ws_read's events. */
-void ws_reader_free(ws_reader_t **reader);
+void ws_reader_free(ws_reader_t **slot);
 
 #endif
