@@ -68,6 +68,7 @@ unit-tests: $(UNIT_BIN)
 -include $(CORE_OBJ:.o=.d) $(MODULE_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(UNIT_BIN:=.d)
 
 include wsbridge/build.mk
+include wsbridge/bridge.mk
 
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs

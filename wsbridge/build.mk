@@ -5,7 +5,7 @@ PROTOCOL_CFLAGS = $(eval PROTOCOL_CFLAGS := $$(shell pkg-config --cflags $(PROTO
 PROTOCOL_LIBS = $(eval PROTOCOL_LIBS := $$(shell pkg-config --libs $(PROTOCOL_PKGS)) -lwslay -lhttp_parser)$(PROTOCOL_LIBS)
 
 PROTOCOL_SRC := $(wildcard wsbridge/protocol/*.c)
-PROTOCOL_OBJ := $(PROTOCOL_SRC:%.c=$(BUILD)/%.o)
+PROTOCOL_OBJ := $(PROTOCOL_SRC:%.c=$(BUILD)/obj/%.o)
 PROTOCOL_LIB := $(BUILD)/libprotocol.a
 
 .PHONY: wsecho
@@ -16,15 +16,15 @@ $(PROTOCOL_LIB): $(PROTOCOL_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/wsbridge/protocol/%.o: wsbridge/protocol/%.c
+$(BUILD)/obj/wsbridge/protocol/%.o: wsbridge/protocol/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/wsbridge/wsecho.o: wsbridge/wsecho.c
+$(BUILD)/obj/wsbridge/wsecho.o: wsbridge/wsecho.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/wsecho: $(BUILD)/wsbridge/wsecho.o $(PROTOCOL_LIB)
+$(BUILD)/wsecho: $(BUILD)/obj/wsbridge/wsecho.o $(PROTOCOL_LIB)
 	$(CC) -o $@ $^ $(LDFLAGS) $(PROTOCOL_LIBS)
 
 # Unit tests of the library: no database, no Apache, no pools.
@@ -32,7 +32,7 @@ $(BUILD)/tests/unit/test_ws_%: tests/unit/test_ws_%.c $(PROTOCOL_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANFLAGS) $(COVFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -o $@ $< $(PROTOCOL_LIB) $(LDFLAGS) $(PROTOCOL_LIBS) -lcmocka
 
--include $(PROTOCOL_OBJ:.o=.d) $(BUILD)/wsbridge/wsecho.d $(wildcard $(BUILD)/tests/fuzz/*.d)
+-include $(PROTOCOL_OBJ:.o=.d) $(BUILD)/obj/wsbridge/wsecho.d $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 # --- Fuzzing -------------------------------------------------------------------------------------------------------------------------------
 # fuzz-replay: programs that feed the corpus to the targets, for the tests. fuzz: the same targets for libFuzzer, which needs clang.
