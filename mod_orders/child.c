@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "child.h"
 #include "directives.h"
+#include "shared.h"
 
 APLOG_USE_MODULE(orders);
 
@@ -72,6 +73,7 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
 
     const ledger_config ledger = {.store = child.store,
                                   .events = child.events,
+                                  .orphans = shared_orphans(),
                                   .request_timeout_ms = config->request_timeout_ms,
                                   .require_payment = config->require_payment,
                                   .currency = config->currency,

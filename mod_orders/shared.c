@@ -46,6 +46,7 @@ typedef struct shared_memory {
     unsigned char hash_key[KEY_SIZE]; /* random, so that nobody can aim at a set */
     version_set versions[VERSION_SETS];
     rate_entry rates[RATE_SETS][WAYS];
+    orphan_table orphans; /* needs no mutex: a slot has one writer */
 } shared_memory;
 
 static shared_memory *shared;
@@ -86,6 +87,11 @@ int shared_create(apr_pool_t *pconf, server_rec *server)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     return OK;
+}
+
+orphan_table *shared_orphans(void)
+{
+    return shared ? &shared->orphans : NULL;
 }
 
 void shared_child_init(apr_pool_t *pchild, server_rec *server)

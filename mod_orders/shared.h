@@ -1,4 +1,5 @@
-/* What all child processes share, in anonymous shared memory behind one global mutex: token versions and rate counters.
+/* What all child processes share, in anonymous shared memory: token versions and rate counters behind one global mutex, and
+ * the notes that each process leaves of its transactions.
  * Made in post_config, empty after each start and reload. */
 #ifndef ORDERS_SHARED_H
 #define ORDERS_SHARED_H
@@ -6,10 +7,13 @@
 #include <apr_time.h>
 #include <bson/bson.h>
 #include <httpd.h>
+#include "core/orphans.h"
 
 int shared_pre_config(apr_pool_t *pconf);                 /* registers the mutex with Apache's Mutex directive */
 int shared_create(apr_pool_t *pconf, server_rec *server); /* post_config; OK or HTTP_INTERNAL_SERVER_ERROR */
 void shared_child_init(apr_pool_t *pchild, server_rec *server);
+
+orphan_table *shared_orphans(void); /* NULL before shared_create */
 
 /* The user's tokenVersion as read from the database at most 30 s ago. False: a miss, or the lock failed; ask the database. */
 int token_version_get(const bson_oid_t *user, int64_t *version);

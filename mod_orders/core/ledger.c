@@ -21,6 +21,7 @@ typedef struct waiter {
 
 struct ledger {
     ledger_config config;
+    orphan_slot *slot;
     apr_interval_time_t budget; /* half the request's time: the rest is for the queue */
     pthread_mutex_t lock;
     waiter *first, **end; /* oldest first */
@@ -39,6 +40,7 @@ int ledger_create(ledger_t **ledger, apr_pool_t *pool, const ledger_config *conf
 
     l->config = *config;
     l->budget = apr_time_from_msec(config->request_timeout_ms) / 2;
+    l->slot = orphan_slot_take(config->orphans, pool);
     l->end = &l->first;
     if (pthread_mutex_init(&l->lock, NULL))
         return -1;
@@ -84,7 +86,7 @@ static void run_job(ledger_t *ledger, ledger_job *job)
     int next = 0;
 
     while (next < job->op_count) {
-        batch_t batch = {.config = &ledger->config, .entries = entries, .until = until};
+        batch_t batch = {.config = &ledger->config, .entries = entries, .until = until, .slot = ledger->slot};
         int lines = 0;
 
         if (next > 0 && apr_time_now() >= until) {

@@ -15,6 +15,7 @@
 #include "etag.h"
 #include "event.h"
 #include "order.h"
+#include "orphans.h"
 #include "store.h"
 
 #define LEDGER_LINES_MAX     100
@@ -27,6 +28,7 @@ typedef struct ledger ledger_t;
 typedef struct ledger_config {
     store_t *store;
     event_sender_t *events; /* told after commit; NULL: nobody */
+    orphan_table *orphans;  /* shared with the other processes; NULL: none */
     int request_timeout_ms; /* half of it to wait in the queue, half for the batch */
     bool require_payment;   /* OrdersRequirePayment */
     const char *currency;

@@ -121,7 +121,9 @@ static bool begin_transaction(batch_t *batch, store_error *error)
     mongoc_session_opts_set_causal_consistency(opts, false);
     batch->session = mongoc_client_start_session(batch->conn->client, opts, &problem);
     ok = batch->session && ledger_start_transaction(batch, &problem);
-    if (!ok)
+    if (ok)
+        orphan_note(batch->slot, batch->session);
+    else
         driver_error(error, &problem, NULL);
     mongoc_session_opts_destroy(opts);
     return ok;
@@ -239,7 +241,11 @@ static void tell_bridge(batch_t *batch)
 static void run_each_alone(batch_t *batch)
 {
     for (int i = 0; i < batch->count; i++) {
-        batch_t alone = {.config = batch->config, .entries = &batch->entries[i], .count = 1, .until = batch->until};
+        batch_t alone = {.config = batch->config,
+                         .entries = &batch->entries[i],
+                         .count = 1,
+                         .until = batch->until,
+                         .slot = batch->slot};
 
         ledger_batch_run(&alone);
     }
@@ -281,6 +287,8 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
         fail(batch, false, "busy", "Too much is being changed at once; nothing was changed. Try again soon.");
         return false;
     }
+    if (error->transient && state->tries)
+        orphans_end(batch->config->orphans, batch->slot, batch->conn);
     pause_before_rerun(state->tries++);
     return true;
 }

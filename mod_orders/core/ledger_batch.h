@@ -43,7 +43,8 @@ typedef struct batch {
     const ledger_config *config;
     batch_entry *entries;
     int count;
-    apr_time_t until; /* the budget's end */
+    apr_time_t until;  /* the budget's end */
+    orphan_slot *slot; /* the process's; may be NULL */
     store_conn *conn;
     mongoc_client_session_t *session;
 

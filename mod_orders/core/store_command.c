@@ -16,8 +16,9 @@ static const char *command_name(const bson_t *command)
 
 static bool is_read(const char *name)
 {
-    static const char *const reads[] = {"find",        "aggregate", "count",     "distinct",        "ping", "hello",
-                                        "listIndexes", "explain",   "collStats", "listCollections", NULL};
+    static const char *const reads[] = {"find",      "aggregate",       "count",        "distinct",
+                                        "ping",      "hello",           "listIndexes",  "explain",
+                                        "collStats", "listCollections", "killSessions", NULL};
     for (int i = 0; reads[i]; i++)
         if (!strcmp(reads[i], name))
             return true;
