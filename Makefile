@@ -86,8 +86,8 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops)
-	@conf/install build database test
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live)
+	@conf/install build database test live
 	@$(MAKE) -s build
 	@build/venv/bin/python tests/run $(GROUPS)
 

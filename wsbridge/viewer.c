@@ -190,6 +190,7 @@ static void on_waited_enough(evutil_socket_t fd, short what, void *arg)
     viewer_t *viewer = arg;
     hub_wait_cancel(viewer->door->hub, viewer->wait);
     viewer->wait = NULL;
+    loop_timer_free(&viewer->timer); /* a timer keeps its first function */
     refuse(viewer, &database_unavailable);
 }
 

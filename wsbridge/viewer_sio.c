@@ -6,6 +6,8 @@
 
 #include "protocol/mem.h"
 
+#define LATER_MS 2000 /* up to twice as long */
+
 typedef struct sio_viewer {
     viewer_t viewer;
     sio_viewers_t *all;
@@ -76,12 +78,29 @@ static void admit(viewer_t *viewer)
     forget_place(sio);
 }
 
-/* A client doesn't come back by itself from connect_error: where it should, the transport closes instead. */
+static void on_later(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    sio_viewer_t *sio = arg;
+    sio_client_close(sio->client, VIEWER_LATER, "not available at the moment");
+}
+
+/* A client doesn't come back by itself from connect_error: where it should, the transport closes instead. That it could
+ * connect has it come back at once, each time: a while of waiting here keeps thousands of them from doing so. */
+static void send_off(sio_viewer_t *sio)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = 0;
+    loop_timer_set(sio->viewer.door->loop, &sio->viewer.timer, LATER_MS + random % LATER_MS, on_later, sio);
+}
+
 static void refuse(viewer_t *viewer, const viewer_refusal_t *refusal)
 {
     sio_viewer_t *sio = sio_of(viewer);
     if (refusal->code == VIEWER_LATER) {
-        sio_client_close(sio->client, VIEWER_LATER, refusal->message);
+        send_off(sio);
         return;
     }
     json_t *data = json_pack("{s:s, s:i}", "code", refusal->name, "status", refusal->status);

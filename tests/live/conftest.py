@@ -5,11 +5,16 @@ import pathlib
 import resource
 import signal
 import subprocess
+import sys
 
 import pytest
 import wire
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT / "tests/api"))  # its harness: httpd, database, shop
+
+from stage.fixtures import *  # noqa: E402,F403
+
 PROGRAM = pathlib.Path(os.environ.get("WSECHO", CHECKOUT / "build/wsecho"))
 
 
