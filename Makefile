@@ -102,7 +102,7 @@ coverage: ## how much of the code the tests run: a figure, and build/coverage/in
 	@tests/coverage
 
 compile_commands.json: Makefile $(CORE_SRC) $(MODULE_SRC) $(CTL_SRC) $(UNIT_SRC) ## the compiler's command for each file, for editors and clang-tidy
-	@$(MAKE) -snB SAN= COV= ANALYZE= build unit-tests | awk -v folder="$(CURDIR)" -f tests/compile_commands.awk >$@
+	@$(MAKE) -snB SAN= COV= ANALYZE= build unit-tests fuzz-replay live-checks | awk -v folder="$(CURDIR)" -f tests/compile_commands.awk >$@
 
 .PHONY: clean
 clean: ## remove what was built; the Python environment and the state in .run stay

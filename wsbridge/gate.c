@@ -123,6 +123,8 @@ static void make_room(gate_t *gate)
 {
     while (gate->map.count >= gate->config.max_tracked) {
         tracked_t *it = quietest(gate);
+        if (!it)
+            return;
         if (it->waiting || it->asking)
             touch(gate, it);
         else

@@ -42,7 +42,7 @@ static const char *parse(const char *text, taken_t *taken)
     /* On the heap and without a NUL, so that the sanitizer sees a step too far */
     size_t len = strlen(text);
     char *copy = malloc(len ? len : 1);
-    memcpy(copy, text, len);
+    memcpy(copy, text, len); /* NOLINT(bugprone-not-null-terminated-result) */
     const char *wrong = datagram_parse(copy, len, take, taken);
     free(copy);
     return wrong;
@@ -249,6 +249,7 @@ static void test_from_the_sender_to_the_socket(void **state)
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     memcpy(to.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
     for (int i = 0; i < 5; i++) {
         sendto(fd, "rubbish", 7, 0, (struct sockaddr *)&to, sizeof to);
         sendto(fd, "", 0, 0, (struct sockaddr *)&to, sizeof to);
@@ -288,12 +289,14 @@ static void test_the_path_is_taken_from_the_dead_only(void **state)
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     memcpy(to.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof to), 0);
     close(fd); /* died without removing it */
     datagram = open_socket(pool, &taken, &why);
     assert_non_null(datagram);
     datagram_close(datagram);
     FILE *file = fopen(path, "w");
+    assert_non_null(file);
     fclose(file);
     assert_null(open_socket(pool, &taken, &why));
     assert_non_null(strstr(why, "no socket"));
