@@ -21,7 +21,7 @@
 #include "news_doc.h"
 #include "protocol/mem.h"
 
-#define SOON_MS 4000
+#define SOON_MS 15000
 #define PATH    "feed_check.sock"
 
 typedef struct seen {
