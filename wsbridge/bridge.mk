@@ -40,3 +40,21 @@ $(BUILD)/tests/live/check_%: tests/live/check_%.c $(BRIDGE_TEST_LIBS)
 	$(link_bridge_test)
 
 -include $(BRIDGE_CHECKS:=.d)
+
+# A fuzz target that needs more than the protocol library (see build.mk for the others).
+FUZZ_TARGETS += datagram
+fuzz-replay: $(BUILD)/fuzz/replay_datagram
+fuzz: build/fuzz/fuzz_datagram
+
+$(BUILD)/fuzz/replay_datagram: $(BUILD)/tests/fuzz/fuzz_datagram.o $(BUILD)/tests/fuzz/replay.o $(BRIDGE_TEST_LIBS)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS) $(PKG_LIBS) $(PROTOCOL_LIBS)
+
+$(BUILD)/tests/fuzz/fuzz_datagram.o: tests/fuzz/fuzz_datagram.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Iwsbridge $(PROTOCOL_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/fuzz/fuzz_datagram: tests/fuzz/fuzz_datagram.c wsbridge/datagram_parse.c wsbridge/news.c $(PROTOCOL_SRC) $(CORE_SRC)
+	@mkdir -p $(@D)
+	clang -std=c11 -O1 -g -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Imod_orders -Iwsbridge $(PKG_CFLAGS) \
+	    $(PROTOCOL_CFLAGS) -o $@ $^ $(PKG_LIBS) $(PROTOCOL_LIBS)

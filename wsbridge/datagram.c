@@ -1,5 +1,6 @@
 #include "datagram.h"
 
+#include <apr_errno.h>
 #include <apr_strings.h>
 #include <errno.h>
 #include <stdio.h>
@@ -107,7 +108,9 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 static const char *sentence(apr_pool_t *pool, const char *doing, const char *path)
 {
-    return apr_psprintf(pool, "the datagram socket %s can't be %s: %s", path, doing, strerror(errno));
+    char why[128];
+    apr_strerror(errno, why, sizeof why);
+    return apr_psprintf(pool, "the datagram socket %s can't be %s: %s", path, doing, why);
 }
 
 /* A socket that a dead process left is removed; one that somebody reads, or anything that is no socket, stays. */
@@ -158,7 +161,7 @@ static const char *prepare(datagram_t *datagram, apr_pool_t *pool)
     if (datagram->fd < 0)
         datagram->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (datagram->fd < 0 || setsockopt(datagram->fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes))
-        return apr_psprintf(pool, "no datagram socket is to be had: %s", strerror(errno));
+        return sentence(pool, "prepared", datagram->config.path ? datagram->config.path : "that was handed over");
     setsockopt(datagram->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     const char *why = datagram->config.fd < 0 ? bind_path(datagram, pool) : NULL;
     if (why)

@@ -10,7 +10,7 @@
 #define QUIET_MS       (10 * 60 * 1000)
 #define MAX_TRACKED    50000
 #define MAX_HELD       10000
-#define MAX_HELD_BYTES (16 * 1024 * 1024)
+#define MAX_HELD_BYTES ((size_t)16 * 1024 * 1024)
 #define TICK_MS        10 /* what is due within it is looked at together */
 #define TRIES          5  /* for a history that lacks what the stream told of */
 
@@ -121,10 +121,8 @@ static void touch(gate_t *gate, tracked_t *it)
 
 static void make_room(gate_t *gate)
 {
-    while (gate->map.count >= gate->config.max_tracked) {
-        tracked_t *it = quietest(gate);
-        if (!it)
-            return;
+    tracked_t *it;
+    while (gate->map.count >= gate->config.max_tracked && (it = quietest(gate))) {
         if (it->waiting || it->asking)
             touch(gate, it);
         else
@@ -286,15 +284,12 @@ static void order_news(gate_t *gate, tracked_t *it, news_t *news, gate_source so
 {
     int64_t version = news->facts.version;
     set_base(it, version, source);
-    if (version <= it->last) {
-        duplicate(gate, news);
-    } else if (version == it->last + 1) {
+    if (version == it->last + 1)
         release(gate, it, news);
-    } else if (!hold(gate, it, news)) {
+    else if (version <= it->last || !hold(gate, it, news))
         duplicate(gate, news);
-    } else if (!it->waiting) {
+    else if (!it->waiting)
         wait_for(gate, it, gate->config.wait_ms);
-    }
     drain(gate, it);
     if (gate->stats.held > gate->config.max_held || gate->held_bytes > gate->config.max_held_bytes)
         give_up_waiting(gate);

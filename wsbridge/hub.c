@@ -8,7 +8,7 @@
 #include "protocol/mem.h"
 
 #define REPLAY_EVENTS 900
-#define REPLAY_BYTES  (900 * 1024)
+#define REPLAY_BYTES  ((size_t)900 * 1024)
 
 /* A user with viewers. */
 struct hub_user {
@@ -17,7 +17,7 @@ struct hub_user {
 };
 
 struct hub_wait {
-    hub_link link;
+    hub_wait *next;
     void (*fn)(void *arg);
     void *arg;
 };
@@ -26,9 +26,9 @@ struct hub {
     hub_config config;
     ring_t *ring;
     oid_map users;
-    hub_link admins, customers; /* by_role */
-    hub_link waits;
-    hub_link *cursor; /* the link that the walk under way visits next: removal moves it on */
+    hub_link admins, customers;   /* by_role */
+    hub_wait *waits, **last_wait; /* first come, first served */
+    hub_link *cursor;             /* the link that the walk under way visits next: removal moves it on */
     bool ready;
     hub_stats stats;
 };
@@ -64,6 +64,17 @@ static void list_take(hub_t *hub, hub_link *link)
 
 /* --- Life --- */
 
+static hub_wait *take_wait(hub_t *hub, hub_wait **at)
+{
+    hub_wait *wait = *at;
+    if (!wait)
+        return NULL;
+    *at = wait->next;
+    if (!*at)
+        hub->last_wait = at;
+    return wait;
+}
+
 hub_t *hub_new(const hub_config *config)
 {
     hub_t *hub = mem_zero(sizeof *hub);
@@ -75,7 +86,7 @@ hub_t *hub_new(const hub_config *config)
     hub->ring = ring_new(config->ring_events, config->ring_bytes);
     list_init(&hub->admins);
     list_init(&hub->customers);
-    list_init(&hub->waits);
+    hub->last_wait = &hub->waits;
     return hub;
 }
 
@@ -83,8 +94,8 @@ void hub_free(hub_t *hub)
 {
     if (!hub)
         return;
-    while (!list_is_empty(&hub->waits))
-        hub_wait_cancel(hub, container_of(hub->waits.next, hub_wait, link));
+    for (hub_wait *wait; (wait = take_wait(hub, &hub->waits));)
+        free(wait);
     ring_free(hub->ring);
     oid_map_free(&hub->users);
     free(hub);
@@ -260,11 +271,11 @@ static void revoke_older(hub_t *hub, hub_viewer *viewer, void *arg)
     viewer->ops->revoke(viewer);
 }
 
-void hub_revoke(hub_t *hub, const bson_oid_t *id, int64_t version)
+void hub_revoke(hub_t *hub, const bson_oid_t *user, int64_t version)
 {
-    struct hub_user *user = find_user(hub, id);
-    if (user)
-        walk_user(hub, user, revoke_older, &version);
+    struct hub_user *found = find_user(hub, user);
+    if (found)
+        walk_user(hub, found, revoke_older, &version);
 }
 
 void hub_each_user(hub_t *hub, void (*fn)(void *arg, const bson_oid_t *user), void *arg)
@@ -346,26 +357,26 @@ hub_wait *hub_when_ready(hub_t *hub, void (*fn)(void *arg), void *arg)
     hub_wait *wait = mem_zero(sizeof *wait);
     wait->fn = fn;
     wait->arg = arg;
-    list_push(hub->waits.prev, &wait->link); /* at the end: first come, first served */
+    *hub->last_wait = wait;
+    hub->last_wait = &wait->next;
     return wait;
 }
 
 void hub_wait_cancel(hub_t *hub, hub_wait *wait)
 {
-    if (!wait)
-        return;
-    list_take(hub, &wait->link);
-    free(wait);
+    hub_wait **at = &hub->waits;
+    while (*at && *at != wait)
+        at = &(*at)->next;
+    free(take_wait(hub, at));
 }
 
 void hub_set_ready(hub_t *hub)
 {
     hub->ready = true;
-    while (!list_is_empty(&hub->waits)) {
-        hub_wait *wait = container_of(hub->waits.next, hub_wait, link);
+    for (hub_wait *wait; (wait = take_wait(hub, &hub->waits));) {
         void (*fn)(void *arg) = wait->fn;
         void *arg = wait->arg;
-        hub_wait_cancel(hub, wait);
+        free(wait);
         fn(arg);
     }
 }

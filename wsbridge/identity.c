@@ -299,6 +299,14 @@ identity_t *identity_new(loop_t *loop, const identity_config *config, identity_a
     return identity;
 }
 
+static void drop_queries(known_t *known)
+{
+    for (links_t *link = known->queries.next, *after; link != &known->queries; link = after) {
+        after = link->next;
+        free(container_of(link, identity_query, link));
+    }
+}
+
 /* Those to be answered at the turn's end free themselves; the others have nobody left. */
 void identity_free(identity_t *identity)
 {
@@ -309,14 +317,11 @@ void identity_free(identity_t *identity)
         query->fn = NULL;
         query->identity = NULL;
     }
-    while (!list_is_empty(&identity->ages)) {
-        known_t *known = container_of(identity->ages.next, known_t, by_age);
-        while (!list_is_empty(&known->queries)) {
-            identity_query *query = container_of(known->queries.next, identity_query, link);
-            list_take(&query->link);
-            free(query);
-        }
-        drop(identity, known);
+    for (links_t *link = identity->ages.next, *after; link != &identity->ages; link = after) {
+        known_t *known = container_of(link, known_t, by_age);
+        after = link->next;
+        drop_queries(known);
+        free(known);
     }
     oid_map_free(&identity->map);
     apr_pool_destroy(identity->pool);

@@ -8,7 +8,7 @@
 #include "protocol/text.h"
 
 #define RING_EVENTS_DEFAULT 10000
-#define RING_BYTES_DEFAULT  (32 * 1024 * 1024)
+#define RING_BYTES_DEFAULT  ((size_t)32 * 1024 * 1024)
 
 typedef struct ring ring_t;
 
