@@ -257,12 +257,7 @@ static void test_from_the_sender_to_the_socket(void **state)
     drop(&taken);
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     memcpy(to.sun_path, path, strlen(path));
-<<<<<<< HEAD
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-=======
     int fd = new_socket();
->>>>>>> 7ab0c61441a2ed6ac111dc624a55f1df3deb2d31
     for (int i = 0; i < 5; i++) {
         sendto(fd, "rubbish", 7, 0, (struct sockaddr *)&to, sizeof to);
         sendto(fd, "", 0, 0, (struct sockaddr *)&to, sizeof to);
@@ -301,24 +296,13 @@ static void test_the_path_is_taken_from_the_dead_only(void **state)
     datagram_close(datagram);
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     memcpy(to.sun_path, path, strlen(path));
-<<<<<<< HEAD
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-=======
     int fd = new_socket();
->>>>>>> 7ab0c61441a2ed6ac111dc624a55f1df3deb2d31
     assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof to), 0);
     close(fd); /* died without removing it */
     datagram = open_socket(pool, &taken, &why);
     assert_non_null(datagram);
     datagram_close(datagram);
-<<<<<<< HEAD
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fclose(file);
-=======
     assert_int_equal(close(creat(path, 0600)), 0);
->>>>>>> 7ab0c61441a2ed6ac111dc624a55f1df3deb2d31
     assert_null(open_socket(pool, &taken, &why));
     assert_non_null(strstr(why, "no socket"));
     unlink(path);
