@@ -57,11 +57,11 @@ HELPERS = {
 
 
 def chapter(title):
-    """The blocks of commands of a README chapter, without their indent."""
+    """The blocks of commands of a README chapter, without their indent; a continued line is one line."""
     text = (CHECKOUT / "README.md").read_text()
     body = re.search(rf"^## {re.escape(title)}\n(.*?)^## ", text, re.M | re.S).group(1)
     blocks = re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", body, re.M)
-    return [re.sub(r"^ {4}", "", block, flags=re.M).strip() + "\n" for block in blocks]
+    return [re.sub(r"^ {4}", "", re.sub(r" \\\n +", " ", block), flags=re.M).strip() + "\n" for block in blocks]
 
 
 class Host:

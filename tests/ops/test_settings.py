@@ -34,6 +34,7 @@ def test_a_port_that_is_none(instance, port):
         ("CURRENCY", "Dollars", "CURRENCY is 'Dollars'; it must be a three-letter code"),
         ("RATE_LIMIT", "perhaps", "RATE_LIMIT is 'perhaps'; it must be on or off"),
         ("BCRYPT_COST", "3", "BCRYPT_COST is '3'; it must be a number from 4 to 15"),
+        ("MAX_VIEWERS", "257", "MAX_VIEWERS is '257'; it must be a number from 1 to 256"),
         ("JWT_SECRET", "short", "JWT_SECRET is too short; it must have at least 32 bytes"),
         ("MONGODB_URI", "localhost:27017", "MONGODB_URI must begin with mongodb://"),
         ("MONGODB_URI", 'mongodb://h/"\nListen 1', "MONGODB_URI must not contain quotes"),
@@ -92,7 +93,7 @@ def test_the_defaults(small_checkout):
     read, _ = settings_of(small_checkout)
     assert read == {
         "PORT": "8080", "HOST": "127.0.0.1", "RUN_DIR": f"{small_checkout}/.run", "MONGODB_URI": "", "JWT_SECRET": "", "CURRENCY": "USD",
-        "RATE_LIMIT": "on", "BCRYPT_COST": "10",
+        "RATE_LIMIT": "on", "BCRYPT_COST": "10", "ALLOWED_ORIGIN": "", "MAX_VIEWERS": "256",
     }  # fmt: skip
 
 
