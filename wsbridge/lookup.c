@@ -9,8 +9,9 @@
 #include "news_doc.h"
 #include "protocol/mem.h"
 
-#define MAX_JOBS   10000
-#define TIMEOUT_MS 5000
+#define MAX_JOBS      10000
+#define TIMEOUT_MS    5000
+#define USERS_AT_ONCE 100
 
 typedef struct job {
     inbox_item item; /* first: the inbox's item is the job */
@@ -42,28 +43,39 @@ struct lookup {
 
 /* --- The worker --- */
 
-static lookup_result result_of(const problem_t *problem, const bson_t *doc)
+static lookup_user_answer answer_of(const store_page *page, const bson_oid_t *id)
 {
-    return problem ? LOOKUP_FAILED : doc ? LOOKUP_FOUND : LOOKUP_NONE;
+    for (int i = 0; i < page->count; i++) {
+        const bson_oid_t *found = store_oid(&page->row[i], "_id");
+        const char *role = store_text(&page->row[i], "role");
+        if (found && bson_oid_equal(found, id))
+            return (lookup_user_answer){.result = LOOKUP_FOUND,
+                                        .version = store_int(&page->row[i], "tokenVersion", -1),
+                                        .role = role ? user_role_parse(role) : ROLE_NONE};
+    }
+    return (lookup_user_answer){.result = LOOKUP_NONE};
 }
 
-static void run_user(job_t *job, store_conn *conn)
+/* A wave of viewers that come back asks for many users: one question for a hundred of them. */
+static void run_users(job_t *jobs, store_conn *conn)
 {
-    const bson_t *doc = NULL;
-    problem_t *problem = user_store_find(conn, &job->id, &doc);
-    job->user.result = result_of(problem, doc);
-    if (job->user.result != LOOKUP_FOUND)
+    bson_oid_t ids[USERS_AT_ONCE];
+    store_page page;
+    int count = 0;
+    for (const job_t *job = jobs; job; job = job->next)
+        ids[count++] = job->id;
+    if (user_store_find_sessions(conn, ids, count, &page))
         return;
-    const char *role = store_text(doc, "role");
-    job->user.version = store_int(doc, "tokenVersion", -1);
-    job->user.role = role ? user_role_parse(role) : ROLE_NONE;
+    for (job_t *job = jobs; job; job = job->next)
+        job->user = answer_of(&page, &job->id);
 }
 
 static void run_order(job_t *job, store_conn *conn, int exponent)
 {
     const bson_t *doc = NULL;
-    problem_t *problem = order_store_find(conn, &job->id, NULL, &doc);
-    job->order = result_of(problem, doc);
+    if (order_store_find(conn, &job->id, NULL, &doc))
+        return;
+    job->order = doc ? LOOKUP_FOUND : LOOKUP_NONE;
     int64_t version = job->order == LOOKUP_FOUND ? store_int(doc, "version", 0) : 0;
     if (version < job->from)
         return;
@@ -75,32 +87,45 @@ static void run_order(job_t *job, store_conn *conn, int exponent)
     }
 }
 
-static void run(const lookup_t *lookup, job_t *job, apr_pool_t *pool)
+/* Jobs are born with the answer LOOKUP_FAILED. */
+static void run(const lookup_t *lookup, job_t *jobs, apr_pool_t *pool)
 {
     store_conn *conn;
     apr_time_t deadline = apr_time_now() + apr_time_from_msec(lookup->config.request_timeout_ms);
-    if (!store_acquire(lookup->config.store, pool, deadline, &conn)) {
-        if (job->user_fn)
-            run_user(job, conn);
-        else
-            run_order(job, conn, lookup->config.exponent);
-        store_release(conn);
-    }
+    if (store_acquire(lookup->config.store, pool, deadline, &conn))
+        return;
+    if (jobs->user_fn)
+        run_users(jobs, conn);
+    else
+        run_order(jobs, conn, lookup->config.exponent);
+    store_release(conn);
 }
 
-static job_t *next_job(lookup_t *lookup)
+/* The end of what can be answered together with the first job: it, or the users' that follow. */
+static job_t *last_of_batch(job_t *first)
+{
+    job_t *last = first;
+    for (int count = 1; last->user_fn && last->next && last->next->user_fn && count < USERS_AT_ONCE; count++)
+        last = last->next;
+    return last;
+}
+
+/* A list of jobs, or NULL at the end. */
+static job_t *next_jobs(lookup_t *lookup)
 {
     pthread_mutex_lock(&lookup->lock);
     while (!lookup->first && !lookup->stopping)
         pthread_cond_wait(&lookup->more, &lookup->lock);
-    job_t *job = lookup->stopping ? NULL : lookup->first;
-    if (job) {
-        lookup->first = job->next;
+    job_t *jobs = lookup->stopping ? NULL : lookup->first;
+    if (jobs) {
+        job_t *last = last_of_batch(jobs);
+        lookup->first = last->next;
         if (!lookup->first)
             lookup->end = &lookup->first;
+        last->next = NULL;
     }
     pthread_mutex_unlock(&lookup->lock);
-    return job;
+    return jobs;
 }
 
 static void drop_job(job_t *job)
@@ -119,11 +144,13 @@ static void *work(void *arg)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL); /* they are the loop's */
     apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
-    for (job_t *job; (job = next_job(lookup));) {
-        run(lookup, job, pool);
+    for (job_t *jobs; (jobs = next_jobs(lookup));) {
+        run(lookup, jobs, pool);
         apr_pool_clear(pool);
-        if (!inbox_put(lookup->inbox, &job->item))
-            drop_job(job);
+        for (job_t *job = jobs, *next; job; job = next) {
+            next = job->next; /* once put, it is the loop's */
+            inbox_put(lookup->inbox, &job->item);
+        }
     }
     apr_pool_destroy(pool);
     return NULL;

@@ -2,6 +2,7 @@
 
 #include "terms.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 /* Runs a command whose answer is one document or none. */
@@ -39,6 +40,17 @@ problem_t *user_store_find(store_conn *conn, const bson_oid_t *id, const bson_t 
                    BCON_NEW("find", BCON_UTF8(STORE_USERS), "filter", "{", "_id", BCON_OID(id), "}", "limit",
                             BCON_INT32(1), "singleBatch", BCON_BOOL(true)),
                    doc);
+}
+
+problem_t *user_store_find_sessions(store_conn *conn, const bson_oid_t *ids, int count, store_page *page)
+{
+    bson_t *command = store_bson(conn->pool), *in = store_bson(conn->pool);
+    for (int i = 0; i < count; i++)
+        BSON_APPEND_OID(in, apr_itoa(conn->pool, i), &ids[i]);
+    BCON_APPEND(command, "find", BCON_UTF8(STORE_USERS), "filter", "{", "_id", "{", "$in", BCON_ARRAY(in), "}", "}",
+                "projection", "{", "tokenVersion", BCON_INT32(1), "role", BCON_INT32(1), "}", "batchSize",
+                BCON_INT32(count + 1), "singleBatch", BCON_BOOL(true));
+    return store_run_page(conn, command, count, page);
 }
 
 problem_t *user_store_find_email(store_conn *conn, const char *email, const bson_t **doc)

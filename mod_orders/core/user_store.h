@@ -16,6 +16,8 @@ typedef struct user_new {
 problem_t *user_store_add(store_conn *conn, const user_new *user, const bson_t **doc);
 /* *doc is NULL when there is no such user: that is no problem here. */
 problem_t *user_store_find(store_conn *conn, const bson_oid_t *id, const bson_t **doc);
+/* What sessions are measured by, of many users at once: rows of _id, tokenVersion and role, in any order. */
+problem_t *user_store_find_sessions(store_conn *conn, const bson_oid_t *ids, int count, store_page *page);
 problem_t *user_store_find_email(store_conn *conn, const char *email, const bson_t **doc);
 /* tokenVersion + 1: all older tokens end. *version is the new one; 404 when the user is gone. */
 problem_t *user_store_end_tokens(store_conn *conn, const bson_oid_t *id, int64_t *version);

@@ -469,6 +469,50 @@ static void test_history_is_read_from_a_version_on(void **state)
     lookup_free(lookup);
 }
 
+typedef struct user_count {
+    int found, none, failed;
+} user_count;
+
+static void on_user(void *ctx, const bson_oid_t *id, const lookup_user_answer *answer)
+{
+    user_count *count = ctx;
+    bool is_owner = bson_oid_equal(id, &it.owner.in_hub.user);
+    count->failed += answer->result == LOOKUP_FAILED;
+    count->none += answer->result == LOOKUP_NONE;
+    if (answer->result != LOOKUP_FOUND)
+        return;
+    count->found++;
+    assert_int_equal(answer->version, is_owner ? 2 : 1);
+    assert_int_equal(answer->role, is_owner ? ROLE_CUSTOMER : ROLE_ADMIN);
+}
+
+static bool has_all(void *ctx)
+{
+    const user_count *count = ctx;
+    return count->found + count->none + count->failed == 300;
+}
+
+static void test_many_users_are_read_at_once(void **state)
+{
+    (void)state;
+    user_count count = {0};
+    bson_oid_t nobody;
+    bson_oid_init(&nobody, NULL);
+    new_user(&it.owner.in_hub.user, "customer");
+    set_fields("users", &it.owner.in_hub.user, BCON_NEW("tokenVersion", BCON_INT64(2)));
+    new_user(&it.admin.in_hub.user, "admin");
+    lookup_t *lookup = lookup_new(it.loop, &(lookup_config){.store = it.store, .max_jobs = 290});
+    const bson_oid_t *ids[] = {&it.owner.in_hub.user, &it.admin.in_hub.user, &nobody};
+    for (int i = 0; i < 300; i++)
+        lookup_user(lookup, ids[i % 3], on_user, &count);
+    assert_int_equal(count.found + count.none + count.failed, 0); /* never at once */
+    assert_true(until(has_all, &count));
+    assert_int_equal(lookup_waiting(lookup), 0);
+    assert_int_equal(count.failed, 10); /* past max_jobs */
+    assert_true(count.found >= 190 && count.none >= 90);
+    lookup_free(lookup);
+}
+
 /* Deleted before it could be looked up: nothing comes of it, and what comes later is not held up. */
 static void test_an_order_that_is_gone(void **state)
 {
@@ -628,6 +672,7 @@ int main(void)
         with_viewers(test_both_ways_make_one_event),
         with_viewers(test_any_mix_of_both_ways),
         with_viewers(test_history_is_read_from_a_version_on),
+        with_viewers(test_many_users_are_read_at_once),
         with_viewers(test_an_order_that_is_gone),
         with_viewers(test_a_broken_connection_loses_nothing),
         with_viewers(test_several_failures_lose_nothing),
