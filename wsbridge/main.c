@@ -14,7 +14,9 @@
 #include "viewer_plain.h"
 #include "viewer_sio.h"
 
-#define FAREWELL_MS      3000 /* for the last frames and closing handshakes */
+/* For the last frames and closing handshakes; and where nobody watches any more, for connections that Apache keeps. */
+#define FAREWELL_MS      3000
+#define FAREWELL_MIN_MS  500
 #define FAREWELL_STEP_MS 20
 #define BRIDGE_ROUTES    3
 #define SPARE_FILES      64u /* database, logs, sockets to listen on */
@@ -32,7 +34,7 @@ typedef struct bridge {
     server_t *server;
     http_route_t routes[BRIDGE_ROUTES];
     struct event *farewell;
-    int64_t end_by;
+    int64_t stopping;             /* since then, by the loop's clock */
     int listener_fd, datagram_fd; /* systemd's, or -1 */
     uid_t uid;                    /* whom to become */
     gid_t gid;
@@ -174,7 +176,9 @@ static void on_farewell(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bridge_t *bridge = arg;
-    if (server_connections(bridge->server) == 0 || loop_now(bridge->loop) >= bridge->end_by)
+    int64_t passed = loop_now(bridge->loop) - bridge->stopping;
+    bool patient = door_viewers(&bridge->door) > 0 ? passed < FAREWELL_MS : passed < FAREWELL_MIN_MS;
+    if (server_connections(bridge->server) == 0 || !patient)
         event_base_loopbreak(bridge->base);
     else
         loop_timer_set(bridge->loop, &bridge->farewell, FAREWELL_STEP_MS, on_farewell, bridge);
@@ -187,7 +191,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     if (bridge->door.closing)
         return;
     log_line(LOG_INFO, "stopping on signal %d with %zu viewers", (int)number, door_viewers(&bridge->door));
-    bridge->end_by = loop_now(bridge->loop) + FAREWELL_MS;
+    bridge->stopping = loop_now(bridge->loop);
     server_stop_listening(bridge->server);
     door_close(&bridge->door);
     on_farewell(-1, 0, bridge);
