@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # is run. ANALYZE=1: gcc's static analysis.
 BUILD := build$(if $(SAN),/san)$(if $(COV),/cov)$(if $(ANALYZE),/analyze)
 SANFLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-COVFLAGS := $(if $(COV),--coverage -O0)$(if $(ANALYZE),-fanalyzer -Og)
+COVFLAGS := $(if $(COV),--coverage -fprofile-update=atomic -O0)$(if $(ANALYZE),-fanalyzer -Og)
 
 APXS := $(firstword $(wildcard /usr/bin/apxs /usr/bin/apxs2) apxs)
 PKGS := libmongoc-1.0 jansson libjwt libcrypto apr-1 apr-util-1
