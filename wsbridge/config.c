@@ -136,12 +136,12 @@ static const setting_t settings[] = {
      "unix socket where Apache reaches the bridge (not needed where systemd passes one)"},
     {"datagrams", "BRIDGE_SOCKET", "OrdersBridgeSocket", take_socket, AT(datagrams), 0, 0, "PATH",
      "unix socket where mod_orders tells what changed; without one the change stream alone does"},
-    {NULL, "MONGODB_URI", "OrdersMongoUri", take_text, AT(mongo_uri), 0, 0, NULL, NULL},
     {"mongodb-uri-file", "MONGODB_URI_FILE", NULL, take_file, AT(mongo_uri), 0, 0, "PATH",
      "a file with the connection string of the database"},
-    {NULL, "JWT_SECRET", "OrdersJwtSecret", take_text, AT(secret), 0, 0, NULL, NULL},
+    {NULL, "MONGODB_URI", "OrdersMongoUri", take_text, AT(mongo_uri), 0, 0, NULL, NULL},
     {"jwt-secret-file", "JWT_SECRET_FILE", "OrdersJwtSecretFile", take_file, AT(secret), 0, 0, "PATH",
      "a file with the secret that signs session tokens"},
+    {NULL, "JWT_SECRET", "OrdersJwtSecret", take_text, AT(secret), 0, 0, NULL, NULL},
     {"currency", "CURRENCY", "OrdersCurrency", take_currency, AT(currency), 0, 0, "CODE", "the shop's currency [USD]"},
     {"cookie-name", "COOKIE_NAME", "OrdersCookieName", take_cookie_name, AT(cookie_name), 0, 0, "NAME",
      "the session cookie [__Host-session]"},
@@ -385,7 +385,8 @@ static void print_help(apr_pool_t *pool)
         "usage: wsbridge [OPTION ...]\n"
         "\n"
         "The live status bridge of mod_orders: it tells viewers, by WebSocket at /ws and by Socket.IO at /socket.io/,\n"
-        "what changes in orders and stock. Apache proxies to it (conf/mod_orders.conf shows how); GET /healthz on its\n"
+        "what changes in orders and stock. Apache proxies to it (conf/mod_orders_live.conf shows how); GET /healthz on "
+        "its\n"
         "socket tells its state. It ends on SIGTERM and SIGINT.\n"
         "\n"
         "A setting is the option's, else the environment variable's, else that of the directive in the file of\n"
