@@ -62,8 +62,12 @@ class Stage:
 
     def say(self, events: list[dict]) -> None:
         """A datagram, as mod_orders sends them."""
+        self.send(json.dumps(events, separators=(",", ":")).encode())
+
+    def send(self, datagram: bytes) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            out.sendto(json.dumps(events, separators=(",", ":")).encode(), self.bridge.datagrams)
+            out.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+            out.sendto(datagram, self.bridge.datagrams)
 
     def close_viewers(self) -> None:
         while self.plain:
