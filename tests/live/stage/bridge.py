@@ -45,6 +45,7 @@ class Bridge:
         self.datagrams = str(self.folder / "bridge.dgram")
         self.expect: list[str] = []
         self.process: Process | None = None
+        self.ended = False
         self._read = 0
         (self.folder / "secret").write_text(SECRET)
         (self.folder / "uri").write_text(database.uri)
@@ -59,6 +60,7 @@ class Bridge:
         }
 
     def start(self, ready: bool = True) -> "Bridge":
+        self.ended = False
         given = ((name, value) for name, value in self.options.items() if value is not None)
         self.process = Process([PROGRAM, *(f"--{name}={value}" for name, value in given)], self.folder / "log")
         wait_until(lambda: not self.process.alive() or self._answers(), 20, f"the bridge: {self.log()[-500:]}")
@@ -90,16 +92,20 @@ class Bridge:
 
     def kill(self) -> None:
         """kill -9."""
+        assert self.process.alive(), f"the bridge died by itself:\n{self.log()[-3000:]}"
         self.process.kill_group()
+        self.ended = True
 
     def stop(self) -> None:
-        """It has to end well; sanitizers speak through its exit status."""
-        if not self.process or not self.process.alive():
+        """It has to end well; sanitizers speak through its exit status. One that died by itself is no good either."""
+        if not self.process or self.ended:
             return
-        self.process.signal(signal.SIGTERM)
+        self.ended = True
+        if self.process.alive():
+            self.process.signal(signal.SIGTERM)
         status = self.process.wait(15)
         if status is None:
-            self.kill()
+            self.process.kill_group()
         assert status == 0, f"the bridge ended with {status}:\n{self.log()[-3000:]}"
 
     def discard(self) -> None:
