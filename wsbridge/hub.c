@@ -297,14 +297,19 @@ int64_t hub_seq(const hub_t *hub)
     return ring_seq(hub->ring);
 }
 
-bool hub_can_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoch, int64_t since)
+/* Whether it is of those that a replay leaves out where all would be too much: a product's state that a newer one
+ * follows. */
+static bool is_left_out(const news_t *news, bool newest_alone)
+{
+    return newest_alone && news->outdated;
+}
+
+static bool fits(const hub_t *hub, const hub_viewer *viewer, int64_t since, bool newest_alone)
 {
     size_t events = 0, bytes = 0;
-    if (strcmp(epoch, ring_epoch(hub->ring)) != 0 || !ring_reaches(hub->ring, since))
-        return false;
     for (int64_t seq = since + 1; seq <= ring_seq(hub->ring); seq++) {
         const news_t *news = ring_at(hub->ring, seq);
-        if (news->outdated || !hub_may_see(viewer, news))
+        if (is_left_out(news, newest_alone) || !hub_may_see(viewer, news))
             continue;
         events++;
         bytes += news->len;
@@ -314,13 +319,30 @@ bool hub_can_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoc
     return true;
 }
 
+typedef enum { REPLAY_NOTHING, REPLAY_ALL, REPLAY_NEWEST } replay_mode;
+
+static replay_mode how_to_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoch, int64_t since)
+{
+    if (strcmp(epoch, ring_epoch(hub->ring)) != 0 || !ring_reaches(hub->ring, since))
+        return REPLAY_NOTHING;
+    if (fits(hub, viewer, since, false))
+        return REPLAY_ALL;
+    return fits(hub, viewer, since, true) ? REPLAY_NEWEST : REPLAY_NOTHING;
+}
+
+bool hub_can_replay(const hub_t *hub, const hub_viewer *viewer, const char *epoch, int64_t since)
+{
+    return how_to_replay(hub, viewer, epoch, since) != REPLAY_NOTHING;
+}
+
 bool hub_replay(hub_t *hub, hub_viewer *viewer, const char *epoch, int64_t since)
 {
-    if (!hub_can_replay(hub, viewer, epoch, since))
+    replay_mode mode = how_to_replay(hub, viewer, epoch, since);
+    if (mode == REPLAY_NOTHING)
         return false;
     for (int64_t seq = since + 1, last = ring_seq(hub->ring); seq <= last && viewer->of; seq++) {
         news_t *news = ring_at(hub->ring, seq);
-        if (news->outdated)
+        if (is_left_out(news, mode == REPLAY_NEWEST))
             continue;
         deliver(hub, viewer, news);
         if (!ring_is_recent(hub->ring, seq))

@@ -64,7 +64,8 @@ size_t hub_viewers(const hub_t *hub);
 const char *hub_epoch(const hub_t *hub);
 int64_t hub_seq(const hub_t *hub); /* of the newest event, whoever may see it */
 
-/* Delivers, in order, what the viewer may see of the events after `since`, of each product the newest alone. Call it in the same callback as hub_add,
+/* Delivers, in order, what the viewer may see of the events after `since`; where that is too much, of each product the
+ * newest state alone. Call it in the same callback as hub_add,
  * behind it, so that nothing falls between them. False, and nothing delivered: another epoch, ahead, too old or too much:
  * the client fetches by REST (reset). A viewer whose deliver removes it gets no more. */
 bool hub_replay(hub_t *hub, hub_viewer *viewer, const char *epoch, int64_t since);

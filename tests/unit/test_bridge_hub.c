@@ -169,7 +169,7 @@ static void stock_of(hub_t *hub, uint32_t product, int64_t version)
     hub_release(hub, product_news(oid(product), version));
 }
 
-static void test_replay_brings_the_newest_of_a_product_alone(void **state)
+static void test_replay_leaves_old_stock_out_where_all_is_too_much(void **state)
 {
     (void)state;
     hub_t *hub = hub_new(&(hub_config){.ring_events = 8, .replay_events = 4});
@@ -181,13 +181,16 @@ static void test_replay_brings_the_newest_of_a_product_alone(void **state)
     order_of(hub, 1);
     stock_of(hub, 5, 4);
     hub_add(hub, &one.in_hub);
-    assert_true(hub_replay(hub, &one.in_hub, hub_epoch(hub), 0));
+    assert_true(hub_replay(hub, &one.in_hub, hub_epoch(hub), 4)); /* four: all of them */
+    assert_string_equal(one.out, "5 6 7 8");
+    one.out[0] = '\0';
+    assert_true(hub_replay(hub, &one.in_hub, hub_epoch(hub), 3)); /* five */
     assert_string_equal(one.out, "6 7 8");
-    for (int64_t version = 5; version <= 12; version++)
+    for (int64_t version = 4; version <= 11; version++)
         stock_of(hub, 6, version); /* the others fall out of the ring */
     stock_of(hub, 5, 5);
     one.out[0] = '\0';
-    assert_true(hub_replay(hub, &one.in_hub, hub_epoch(hub), 12));
+    assert_true(hub_replay(hub, &one.in_hub, hub_epoch(hub), 9));
     assert_string_equal(one.out, "16 17");
     hub_remove(hub, &one.in_hub);
     hub_free(hub);
@@ -448,7 +451,7 @@ static void test_the_table_by_id(void **state)
 LOOP_MAIN(cmocka_unit_test(test_live_events_reach_who_may_see_them),
           cmocka_unit_test(test_replay_shows_what_the_present_viewer_may_see),
           cmocka_unit_test(test_what_cannot_be_replayed_is_said),
-          cmocka_unit_test(test_replay_brings_the_newest_of_a_product_alone),
+          cmocka_unit_test(test_replay_leaves_old_stock_out_where_all_is_too_much),
           cmocka_unit_test(test_a_viewer_that_leaves_gets_no_more),
           cmocka_unit_test(test_a_viewer_that_comes_meanwhile_waits_for_the_next),
           cmocka_unit_test(test_a_reset_begins_another_epoch), cmocka_unit_test(test_revoked_users_get_no_more),
