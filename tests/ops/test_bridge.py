@@ -1,0 +1,71 @@
+"""The live status bridge as one of the services: there when the system is, told of in readiness, started again when it ends."""
+
+import json
+import os
+import pathlib
+import pwd
+import re
+import signal
+import socket
+import stat
+
+import pytest
+
+from conftest import get, wait_until
+
+
+def bridge_state(instance):
+    return json.loads(get(instance.port, "/healthz?ready=1")[1])["bridge"]
+
+
+@pytest.fixture
+def started(instance):
+    done = instance.make("start")
+    assert done.returncode == 0, done.stdout
+    yield instance
+    done = instance.make("stop")
+    assert done.returncode == 0, done.stdout
+    instance.assert_nothing_left()
+
+
+def test_the_bridge_is_up_when_the_system_is(started):
+    state = bridge_state(started)
+    assert state["state"] == "up" and state["viewers"] == 0 and state["viewersMax"] == 256 and state["stream"] == "standing"
+    assert f"bridge: process {started.recorded_pid('bridge')}" in started.make("status").stdout
+
+
+def test_its_sockets_are_for_the_web_server_alone(started):
+    folder = started.run_dir.resolve()
+    owner = pwd.getpwnam("www-data").pw_uid if os.geteuid() == 0 else os.geteuid()
+    for name in ("bridge.sock", "bridge.dgram"):
+        found = (folder / name).stat()
+        assert stat.S_ISSOCK(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o600 and found.st_uid == owner
+    # It runs as that user, too.
+    status = pathlib.Path(f"/proc/{started.recorded_pid('bridge')}/status").read_text()
+    assert re.search(r"^Uid:(.*)", status, re.M).group(1).split() == [str(owner)] * 4
+
+
+def test_a_bridge_that_was_killed_is_started_again(started):
+    first = started.recorded_pid("bridge")
+    os.kill(first, signal.SIGKILL)
+    record = started.run_dir / "bridge.pid"  # away for a moment
+    wait_until(lambda: record.exists() and started.recorded_pid("bridge") != first and bridge_state(started)["state"] == "up", "the bridge is back")
+    assert get(started.port, "/api/products")[0] == 200
+
+
+def test_viewers_reach_it_by_way_of_apache(started):
+    with socket.create_connection(("127.0.0.1", started.port), timeout=10) as viewer:
+        viewer.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        answer = b""
+        while b"sign in" not in answer:
+            more = viewer.recv(4096)
+            assert more, answer
+            answer += more
+    head, _, frame = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 101 ")
+    assert frame[0] == 0x88 and int.from_bytes(frame[2:4], "big") == 4401  # a close frame
+    status, body = get(started.port, "/socket.io/?EIO=4&transport=polling")[:2]
+    assert status == 200 and body.startswith("0{")
