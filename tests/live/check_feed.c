@@ -598,6 +598,21 @@ static void test_lost_history_starts_afresh(void **state)
     assert_int_equal(it.other.news[0]->seq, 1);
 }
 
+/* A restored backup, say. It is the last test: the collections go. */
+static void test_a_dropped_collection_starts_afresh(void **state)
+{
+    (void)state;
+    new_user(&it.admin.in_hub.user, "admin");
+    new_order(&it.owner);
+    expect_count(&it.owner, 1);
+    run_command(BCON_NEW("drop", BCON_UTF8("orders")));
+    assert_true(until(was_reset, &it.owner));
+    assert_int_equal(hub_seq(feed_hub(it.feed)), 0);
+    bson_oid_t id = new_order(&it.other);
+    expect_count(&it.admin, 2);
+    assert_news(it.admin.news[1], "order:new", &id, 1);
+}
+
 /* --- Life --- */
 
 static void on_log(void *ctx, store_log_level level, const char *message)
@@ -677,6 +692,7 @@ int main(void)
         with_viewers(test_a_broken_connection_loses_nothing),
         with_viewers(test_several_failures_lose_nothing),
         with_viewers(test_lost_history_starts_afresh),
+        with_viewers(test_a_dropped_collection_starts_afresh),
     };
     apr_initialize();
     int failed = cmocka_run_group_tests(tests, start, stop);
