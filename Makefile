@@ -42,7 +42,7 @@ $(BUILD)/mod_orders.so: $(MODULE_OBJ) $(BUILD)/liborders_core.a
 	$(CC) -shared -o $@ $(MODULE_OBJ) $(BUILD)/liborders_core.a $(LDFLAGS) $(PKG_LIBS)
 
 $(BUILD)/ordersctl: $(CTL_OBJ) $(BUILD)/liborders_core.a
-	$(CC) -o $@ $^ $(LDFLAGS) $(PKG_LIBS)
+	$(CC) -o $@ $^ $(LDFLAGS) $(PKG_LIBS) -lwslay -lssl
 
 $(BUILD)/mod_orders/core/%.o: mod_orders/core/%.c
 	@mkdir -p $(@D)

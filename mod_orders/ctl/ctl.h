@@ -57,6 +57,7 @@ int ctl_product_add(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
 int ctl_repair(ctl_t *ctl);
 int ctl_seed_demo(ctl_t *ctl);
+int ctl_watch(ctl_t *ctl);
 
 /* ctl_help.c */
 void ctl_help(void);
@@ -95,7 +96,10 @@ const char *ctl_complaint(apr_pool_t *pool);
 int ctl_input_email(const ctl_t *ctl, const char **email);
 int ctl_input_name(const ctl_t *ctl, const char **name);
 int ctl_input_role(const ctl_t *ctl, user_role *role);
-/* The first line of standard input, hashed. */
+/* The first line of standard input without its line end, from the heap; at a terminal it is asked for and not shown.
+ * NULL when there is none, or when it holds a NUL, which would cut it short. */
+char *ctl_input_line(const char *prompt, size_t *size);
+/* The same, hashed. */
 int ctl_input_password(const ctl_t *ctl, const char **hash);
 
 #endif

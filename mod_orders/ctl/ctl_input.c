@@ -62,9 +62,7 @@ int ctl_input_role(const ctl_t *ctl, user_role *role)
     return CTL_OK;
 }
 
-/* The first line of standard input without its line end, from the heap; at a terminal it is asked for and not shown.
- * NULL when there is none, or when it holds a NUL, which would cut it short. */
-static char *read_line(size_t *size)
+char *ctl_input_line(const char *prompt, size_t *size)
 {
     struct termios shown, hidden;
     char *line = NULL;
@@ -72,7 +70,7 @@ static char *read_line(size_t *size)
     if (terminal) {
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)ECHO;
-        fputs("Password: ", stderr);
+        fputs(prompt, stderr);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     }
     ssize_t len = getline(&line, size, stdin);
@@ -94,7 +92,7 @@ int ctl_input_password(const ctl_t *ctl, const char **hash)
     int cost, failed = ctl_find_cost(ctl, &cost);
     if (failed)
         return failed;
-    char *line = read_line(&size);
+    char *line = ctl_input_line("Password: ", &size);
     if (!line)
         return ctl_fail(ctl, CTL_USAGE, "usage", "standard input has no line with a password.");
     bool good = bson_utf8_validate(line, strlen(line), false) && password_check_length(line) == PASSWORD_OK;

@@ -38,6 +38,15 @@ static const ctl_option seed_demo_options[] = {
     {"password-stdin", NULL, "the demo customers' password; without it one is made up and printed", false},
     {NULL, NULL, NULL, false}};
 
+static const ctl_option watch_options[] = {
+    {"url", "URL", "the shop: http://…, https://…, or unix:PATH of the bridge's socket; default: this machine, PORT",
+     false},
+    {"email", "E", "sign in as this user", false},
+    {"password-stdin", NULL, "with the password in the first line of standard input", false},
+    {"token-stdin", NULL, "or: a session token is the first line of standard input", false},
+    {"count", "N", "end after so many events", false},
+    {NULL, NULL, NULL, false}};
+
 const ctl_option ctl_common_options[] = {
     {"uri", "URI", "the database's connection string", false},
     {"currency", "CODE", "the shop's currency (ISO 4217); default: CURRENCY, else USD", false},
@@ -63,6 +72,12 @@ const ctl_command ctl_commands[] = {
      no_options, ctl_repair},
     {"seed-demo", NULL, "fill an empty database with a small demo shop",
      "Refuses when there are products already, unless --force is given.", seed_demo_options, ctl_seed_demo},
+    {"watch", NULL, "print live events, one a line, until Ctrl-C",
+     "Shows what the user may see: customers their own orders, admins all, everybody the stock. It reconnects by "
+     "itself and\n"
+     "goes on where it was. With --json each line is the event as it came, or the reset that says that events were "
+     "missed.",
+     watch_options, ctl_watch},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 
 #define OPTIONS_MAX 24
@@ -156,7 +171,7 @@ static int run(ctl_t *ctl, int argc, char **argv)
         return ctl_fail(ctl, CTL_USAGE, "usage", "a command is needed; try --help.");
     return ctl_fail(ctl, CTL_USAGE, "usage",
                     "there is no command '%s%s%s'; there are: user add, user role, user password, user list, "
-                    "product add, check, repair, seed-demo.",
+                    "product add, check, repair, seed-demo, watch.",
                     argv[at], at + 1 < argc ? " " : "", at + 1 < argc ? argv[at + 1] : "");
 }
 
