@@ -49,7 +49,8 @@ def test_a_bridge_that_was_killed_is_started_again(started):
     first = started.recorded_pid("bridge")
     os.kill(first, signal.SIGKILL)
     record = started.run_dir / "bridge.pid"  # away for a moment
-    wait_until(lambda: record.exists() and started.recorded_pid("bridge") != first and bridge_state(started)["state"] == "up", "the bridge is back")
+    wait_until(lambda: record.exists() and record.read_text() and started.recorded_pid("bridge") != first, "another bridge")
+    wait_until(lambda: bridge_state(started)["state"] == "up", "the bridge is back")
     assert get(started.port, "/api/products")[0] == 200
 
 
