@@ -126,12 +126,14 @@ static void reset(hub_viewer *in_hub, const char *epoch, int64_t seq)
 {
     (void)epoch;
     (void)seq;
-    sio_client_close(sio_of((viewer_t *)in_hub)->client, VIEWER_RECONNECT, "events were missed");
+    sio_client_cut(sio_of((viewer_t *)in_hub)->client, VIEWER_RECONNECT, "events were missed");
 }
 
+/* What waits is dropped; the recovery brings it. A polling client that got events together with the close would count
+ * them as not received, and yet show them: once from its own buffer, once from the recovery. */
 static void end(viewer_t *viewer, enum viewer_code code, const char *reason)
 {
-    sio_client_close(sio_of(viewer)->client, code, reason);
+    sio_client_cut(sio_of(viewer)->client, code, reason);
 }
 
 /* DISCONNECT, so that the client doesn't come back with the same token. It closes the transport itself; if it doesn't, the
