@@ -367,7 +367,7 @@ class Writer:
 
 def test_command_line(ctl):
     general = ctl.good("--help")
-    for command in ("user add", "user role", "user password", "user list", "product add", "check", "repair", "seed-demo"):
+    for command in ("user add", "user role", "user password", "user list", "product add", "check", "repair", "seed-demo", "watch"):
         assert f"  {command} " in general
         assert ctl.good(*command.split(), "--help").startswith(f"ordersctl {command}:")
     assert "Exit codes: 0" in general and ctl.good("user", "--help") == general

@@ -1,8 +1,10 @@
 """/socket.io/ through Apache with the real socket.io-client, unmodified."""
 
+import json
 import time
 
 import pytest
+import wire
 from stage.fleet import NODE_MODULES
 from stage.play import BRIDGE_AWAY
 
@@ -187,6 +189,22 @@ def test_rotation(start_stage, sio):
     for _ in range(2):
         assert socket.wait_for("disconnect")["reason"] == "transport close"
         assert socket.wait_for("connect")["recovered"] is True
+
+
+def test_close_comes_alone(start_stage):
+    """By polling, never behind messages in one payload: the client would not count them as received, and get them again."""
+    stage = start_stage({"rotate": "600ms"})
+    shop, customer = stage.shop, stage.shop.customer()
+    with wire.Polling(stage.httpd.port, "/socket.io/") as session:
+        session.post(b"40" + json.dumps({"token": customer.token}).encode())
+        (joined,) = session.packets()
+        order = shop.order(customer, (shop.product(10), 1)).json
+        time.sleep(0.9)  # its time is over
+        told = session.packets()
+        assert joined.startswith(b"40{") and order["id"].encode() in told[0] + told[-1]
+        assert all(packet.startswith(b"42[") for packet in told)
+        assert session.packets() == [b"1"]
+        assert session.is_over()
 
 
 def test_enough_viewers(start_stage, sio):

@@ -62,9 +62,11 @@ void eio_polling_get(eio_session_t *session, http_request_t *request)
         return;
     }
     if (session->state == EIO_STATE_LEAVING) {
+        bool last = !session->queue.count;
         session->poll = request;
-        eio_polling_answer(session, "1");
-        eio_session_left(session);
+        eio_polling_answer(session, last ? "1" : NULL);
+        if (last)
+            eio_session_left(session);
         return;
     }
     if (session->poll) {

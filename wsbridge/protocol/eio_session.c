@@ -141,7 +141,8 @@ void eio_send(eio_session_t *session, frame_t *frame)
     }
 }
 
-/* A polling client without a GET is told by the one that it will send next. */
+/* A polling client is told by its next GET that comes when nothing else is left for it: socket.io-client takes in messages a
+ * moment after the close packet that stands behind them in the same payload, and counts them as not received. */
 static void start_leaving(eio_session_t *session)
 {
     session->state = EIO_STATE_LEAVING;
@@ -155,10 +156,10 @@ void eio_session_end(eio_session_t *session, enum eio_farewell farewell, uint16_
     if (farewell == EIO_DROP_QUEUE)
         outq_free(&session->queue);
     eio_ws_leave(session, farewell == EIO_DROP_QUEUE, code, reason);
-    bool waiting = session->poll;
-    if (waiting)
-        eio_polling_answer(session, farewell == EIO_CLIENT_LEFT ? "6" : "1");
-    if (farewell == EIO_SEND_QUEUE && !waiting && !session->on_ws)
+    bool told = session->poll && !session->queue.count;
+    if (session->poll)
+        eio_polling_answer(session, session->queue.count ? NULL : farewell == EIO_CLIENT_LEFT ? "6" : "1");
+    if (farewell == EIO_SEND_QUEUE && !told && !session->on_ws)
         start_leaving(session);
     else
         forget(session);
