@@ -56,17 +56,18 @@ def test_requests_scroll_by_in_the_style_of_morgan(instance):
     end(terminal, instance)
 
 
-def test_requests_scroll_by_without_a_terminal_too(instance, folder):
+def test_as_a_scripts_background_job(instance, folder):
+    """No terminal, and interrupts ignored from the start: the requests scroll by all the same, and an interrupt ends it."""
     output = folder / "run.out"
     with output.open("w") as out:
         process = subprocess.Popen(
-            ["make", "run"], cwd=instance.checkout, env=instance.environment, stdin=subprocess.DEVNULL, stdout=out,
+            ["env", "--ignore-signal=INT", "make", "run"], cwd=instance.checkout, env=instance.environment, stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     wait_until(lambda: "Ready at" in output.read_text() or process.poll() is not None, "ready")
     get(instance.port, "/api/products/?limit=1")
     wait_until(lambda: re.search(r"^GET /api/products/\?limit=1 200 \d+\.\d{3} ms - \d+$", output.read_text(), re.M), "the request's line")
-    os.killpg(process.pid, signal.SIGINT)
+    os.kill(instance.recorded_pid("launcher"), signal.SIGINT)
     process.wait(60)
     instance.assert_nothing_left()
 

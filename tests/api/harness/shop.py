@@ -7,8 +7,9 @@ import subprocess
 import uuid
 
 from . import paths
-from .client import Answer, Client
+from .client import ANY, Answer, Client
 from .httpd import Httpd
+from .process import wait_until
 
 PASSWORD = "correct horse 9"
 NOWHERE = "f" * 24
@@ -64,7 +65,13 @@ class Shop:
     def new_admin(self) -> Person:
         email = f"{unique('a')}@example.com"
         self.ctl("user", "add", "--email", email, "--name", "Ada", "--role", "admin", "--password-stdin", text=PASSWORD)
-        return Person(self.base, email, self.login(email).json)
+
+        # Seen once: the embedded database did not find the account at once that another process had just made.
+        def signed_in():
+            answer = self.login(email, want=ANY)
+            return answer.status == 200 and answer.json
+
+        return Person(self.base, email, wait_until(signed_in, 5, "the new admin's sign-in"))
 
     def by_cookie(self, email: str) -> Client:
         """Signed in by cookies alone."""
