@@ -149,7 +149,7 @@ def test_graceful_reload(busy):
 
 
 @pytest.mark.parametrize("seconds", [0.2, 2.5], ids=["short", "long"])
-def test_restarted_database(busy, own_server, seconds):
+def test_restarted_database(own_server, busy, seconds):
     with busy(on=own_server, expect=[".*"]) as (stage, crowd, trade):
         time.sleep(1.5)
         own_server.kill()
@@ -177,9 +177,9 @@ def test_dropped_datagrams(busy, how):
     [{"closeConnection": True}, {"errorCode": 43}, {"errorCode": 286}],
     ids=["connection cut", "cursor lost", "history lost"],
 )
-def test_dropped_change_stream(busy, data):
+def test_dropped_change_stream(own_server, busy, data):
     """What can be resumed is; where its history is gone, everybody is told to fetch."""
-    with busy(expect=["change stream", "AH"]) as (stage, crowd, trade):
+    with busy(on=own_server, expect=["change stream", "AH"]) as (stage, crowd, trade):
         for _ in range(2):
             time.sleep(1)
             stage.courier.drop = True  # so that it matters

@@ -211,6 +211,22 @@ def test_close_comes_alone(start_stage, waiting):
         assert session.is_over()
 
 
+def test_end_amid_an_upgrade(start_stage):
+    """The client has stopped polling to change over: the probed socket stays until it has, or the client would wait in vain."""
+    stage = start_stage({"rotate": "600ms"})
+    with wire.Polling(stage.httpd.port, "/socket.io/") as session:
+        session.post(b"40" + json.dumps({"token": stage.shop.customer().token}).encode())
+        session.packets()
+        with wire.Connection(stage.httpd.port) as probe:
+            assert probe.upgrade(f"/socket.io/?EIO=4&transport=websocket&sid={session.sid}")[0] == 101
+            probe.send_text("2probe")
+            assert probe.receive() == "3probe"
+            time.sleep(0.9)  # its time is over
+            probe.send_text("5")
+            assert probe.receive_close() == 4410
+        assert session.is_over()
+
+
 def test_enough_viewers(start_stage, sio):
     stage = start_stage({"max-viewers": "2"})
     customer = stage.shop.customer()

@@ -1,7 +1,11 @@
 /* WebSocket as a session's transport: from the start, or by an upgrade from polling. */
 #include "eio_private.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include "mem.h"
+
+#define CHANGEOVER_MS 5000
 
 /* --- A transport ----------------------------------------------------------------------------------------------------- */
 
@@ -81,12 +85,65 @@ void eio_ws_turn_away(eio_server_t *server, http_request_t *request)
         ws_close(ws, WS_POLICY, "the session has its transport");
 }
 
+/* A probe that was answered: the client stops polling to change over to it. Closed before that, it would hear of nothing
+ * any more until its ping timeout; so the socket closes once it is the client's transport. */
+typedef struct changeover {
+    ws_t *ws;
+    struct event *timer;
+    uint16_t code;
+} changeover_t;
+
+static void end_changeover(changeover_t *changeover)
+{
+    ws_close(changeover->ws, changeover->code, "the session is over");
+}
+
+static void on_changed_over(ws_t *ws, bool text, const uint8_t *data, size_t len, void *user)
+{
+    (void)ws;
+    (void)text;
+    (void)data;
+    (void)len;
+    end_changeover(user);
+}
+
+static void on_changeover_timeout(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    end_changeover(arg);
+}
+
+static void on_changeover_closed(ws_t *ws, const ws_end_t *end, void *user)
+{
+    (void)ws;
+    (void)end;
+    changeover_t *changeover = user;
+    loop_timer_free(&changeover->timer);
+    free(changeover);
+}
+
+static const ws_handlers_t changeover_handlers = {.message = on_changed_over, .closed = on_changeover_closed};
+
+static void leave_probe(eio_session_t *session, uint16_t code, const char *reason)
+{
+    if (!session->probed) {
+        orphan(session->probe, true, code, reason);
+        return;
+    }
+    changeover_t *changeover = mem_zero(sizeof *changeover);
+    changeover->ws = session->probe;
+    changeover->code = code ? code : WS_NORMAL;
+    ws_set_handlers(changeover->ws, &changeover_handlers, changeover);
+    loop_timer_set(session->server->loop, &changeover->timer, CHANGEOVER_MS, on_changeover_timeout, changeover);
+}
+
 void eio_ws_leave(eio_session_t *session, bool cut, uint16_t code, const char *reason)
 {
     if (session->ws)
         orphan(session->ws, cut, code, reason);
     if (session->probe)
-        orphan(session->probe, true, code, reason);
+        leave_probe(session, code, reason);
     session->ws = session->probe = NULL;
 }
 
