@@ -28,7 +28,8 @@ from harness.process import new_folder, wait_until  # noqa: E402
 from stage.fleet import node  # noqa: E402
 from stage.play import Stage, stock_event  # noqa: E402
 
-LATENCY_VIEWERS = 100
+LATENCY_VIEWERS = (1, 20)
+APACHE_VIEWERS = 100
 RATE = 50
 ROUNDS = 15
 
@@ -127,8 +128,11 @@ class Crowd:
 
 
 class Target:
-    def __init__(self, name, tell, pids, address, plain=False, tidy=lambda: None):
-        self.name, self.tell, self.pids, self.address, self.plain, self.tidy = name, tell, pids, address, plain, tidy
+    """`pids()` are the processes whose memory counts; `fresh()` starts them anew, so that none is kept from the run before."""
+
+    def __init__(self, name, tell, pids, address, fresh, plain=False, tidy=lambda: None):
+        self.name, self.tell, self.pids, self.address, self.fresh = name, tell, pids, address, fresh
+        self.plain, self.tidy = plain, tidy
 
     def connect(self) -> socket.socket:
         if isinstance(self.address, int):
@@ -140,8 +144,12 @@ class Target:
 
 class Peer:
     def __init__(self):
-        folder = new_folder("peer")
-        self.path, feed = str(folder / "peer.sock"), str(folder / "feed.sock")
+        self.folder = new_folder("peer")
+        self.path = str(self.folder / "peer.sock")
+        self.start()
+
+    def start(self) -> None:
+        feed = str(self.folder / "feed.sock")
         command = [node(), "--expose-gc", HERE / "live_peer.mjs", self.path, feed, SECRET]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"NODE_ENV": "production"})
         assert self.process.stdout.readline() == "ready\n"
@@ -156,8 +164,15 @@ class Peer:
         assert self.feed.recv(10) == b"done\n"
 
     def stop(self) -> None:
+        self.feed.close()
         self.process.terminate()
         self.process.wait(10)
+        for socket_path in self.folder.glob("*.sock"):
+            socket_path.unlink()
+
+    def fresh(self) -> None:
+        self.stop()
+        self.start()
 
 
 class News:
@@ -176,13 +191,16 @@ class News:
 
 
 def memory_and_broadcast(target, token, size, news) -> dict:
+    target.fresh()
+    Crowd(target, token, 20).close()  # what the first viewers alone cost
+    time.sleep(0.5)
     target.tidy()
-    before = rss(*target.pids)
+    before = rss(*target.pids())
     crowd = Crowd(target, token, size)
     crowd.pump(1)
     target.tidy()
     crowd.pump(0.5)
-    per_viewer = (rss(*target.pids) - before) / size
+    per_viewer = (rss(*target.pids()) - before) / size
     last = []
     for _ in range(ROUNDS):
         word, events = news.event()
@@ -195,8 +213,8 @@ def memory_and_broadcast(target, token, size, news) -> dict:
     return {"kbPerViewer": round(per_viewer, 2), "broadcastMs": round(statistics.median(last), 1), "broadcastMaxMs": round(max(last), 1)}
 
 
-def latency(target, token, news, seconds) -> dict:
-    crowd = Crowd(target, token, LATENCY_VIEWERS)
+def latency(target, token, news, seconds, size) -> dict:
+    crowd = Crowd(target, token, size)
     crowd.pump(0.5)
     took = []
     begin = time.monotonic()
@@ -257,19 +275,29 @@ def main() -> None:
     server, peer, news = Server(), Peer(), News()
     options = {"max-viewers": str(max(sizes) + 200), "messages-per-minute": "1000"}
     stage = Stage(server, options, mpm={"ThreadsPerChild": 64, "MaxRequestWorkers": 256, "StartServers": 4}).start()
-    token, bridge = stage.shop.admin.token, [stage.bridge.process.pid]
-    httpd = [stage.httpd.process.pid, *stage.httpd.children()]
+    token = stage.shop.admin.token
+
+    def bridge():
+        return [stage.bridge.process.pid]
+
+    def bridge_and_httpd():
+        return [*bridge(), stage.httpd.process.pid, *stage.httpd.children()]
+
+    def fresh():
+        stage.bridge.stop()
+        stage.bridge.start()
+
     targets = [
-        Target("bridge /ws", stage.say, bridge, stage.bridge.socket, plain=True),
-        Target("bridge Socket.IO", stage.say, bridge, stage.bridge.socket),
-        Target("Node Socket.IO", peer.tell, [peer.process.pid], peer.path, tidy=peer.tidy),
+        Target("bridge /ws", stage.say, bridge, stage.bridge.socket, fresh, plain=True),
+        Target("bridge Socket.IO", stage.say, bridge, stage.bridge.socket, fresh),
+        Target("Node Socket.IO", peer.tell, lambda: [peer.process.pid], peer.path, peer.fresh, tidy=peer.tidy),
     ]
-    through = Target("bridge /ws through Apache", stage.say, [*bridge, *httpd], stage.httpd.port, plain=True)
+    through = Target("bridge /ws through Apache", stage.say, bridge_and_httpd, stage.httpd.port, fresh, plain=True)
     results: dict = {}
     try:
         for target in [*targets, through]:
-            results[target.name] = {"latency": latency(target, token, news, given.seconds)}
-            for size in sizes if target is not through else [LATENCY_VIEWERS]:
+            results[target.name] = {f"latency of {n}": latency(target, token, news, given.seconds, n) for n in LATENCY_VIEWERS}
+            for size in sizes if target is not through else [APACHE_VIEWERS]:
                 results[target.name][str(size)] = memory_and_broadcast(target, token, size, news)
             print(target.name, json.dumps(results[target.name]), flush=True)
         results["REST"] = {

@@ -4,66 +4,17 @@ import contextlib
 import os
 import random
 import signal
-import threading
 import time
-from http.client import HTTPException
 from pathlib import Path
 
 import pytest
-from harness.client import ANY
 from harness.load import Steady
 from harness.process import wait_until
 from stage.crowd import Crowd, PlainViewer
 from stage.play import BRIDGE_AWAY
+from stage.trade import RATE, THREADS, Trade
 
 SECONDS = 4  # of load
-RATE = 50  # changes a second
-THREADS = 5
-
-
-class Trade:
-    """Orders that come and move on. What fails is nothing to it: the oracle asks REST what happened."""
-
-    def __init__(self, shop, customers):
-        self.shop, self.customers = shop, customers
-        self.products = [shop.product(100000) for _ in range(6)]
-        self.changes = 0
-        self.failures = 0
-        self._lock = threading.Lock()
-        for person in [*customers, shop.admin]:
-            person.timeout = 10
-
-    def change(self, call) -> bool:
-        begin = time.monotonic()
-        try:
-            good = 200 <= call().status < 300
-        except (OSError, EOFError, HTTPException):
-            good = False
-        with self._lock:
-            self.changes += good
-            self.failures += not good
-        time.sleep(max(0, THREADS / RATE - (time.monotonic() - begin)))
-        return good
-
-    def step(self, thread: int) -> None:
-        customer, made = random.choice(self.customers), []
-        line = (random.choice(self.products), 1)
-        if not self.change(lambda: made.append(self.shop.order(customer, line, want=ANY)) or made[0]):
-            return
-        order = made[0].json
-        for then in random.choice(
-            [
-                [lambda: self.shop.cancel(customer, order, want=ANY)],
-                [lambda: self.shop.move(order, "processing", want=ANY), lambda: self.shop.pay(order, want=ANY)],
-                [
-                    lambda: self.shop.pay(order, want=ANY),
-                    lambda: self.shop.move(order, "processing", want=ANY),
-                    lambda: self.shop.move(order, "shipped", want=ANY),
-                ],
-            ]
-        ):
-            if not self.change(then):
-                return
 
 
 @pytest.fixture
