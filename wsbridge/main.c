@@ -190,7 +190,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     bridge_t *bridge = arg;
     if (bridge->door.closing)
         return;
-    log_line(LOG_INFO, "stopping on signal %d with %zu viewers", (int)number, door_viewers(&bridge->door));
+    log_line(LOG_INFO, "stopping on signal %d with %zu viewers", number, door_viewers(&bridge->door));
     bridge->stopping = loop_now(bridge->loop);
     server_stop_listening(bridge->server);
     door_close(&bridge->door);

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pathlib
 import pty
+import random
 import re
 import select
 import shutil
@@ -35,9 +36,11 @@ def wait_until(condition, what, seconds=PATIENCE):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range that the system hands to outgoing connections, so that it stays free."""
+    while True:
+        port = random.randrange(10000, 20000)
+        if not port_is_open(port):
+            return port
 
 
 def port_is_open(port):

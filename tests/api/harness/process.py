@@ -32,7 +32,7 @@ def wait_until(condition: Callable[[], T], seconds: float = 10, what: str = "", 
 
 def free_port() -> int:
     """A port nobody listens on. Below the range that the system hands to outgoing connections, so that it stays free."""
-    base = 20000 + (os.getpid() * 97) % 8000
+    base = 20000 + int.from_bytes(os.urandom(2), "big") % 8000
     for port in (base + free_port.used + i for i in range(4000)):
         with socket.socket() as s:
             try:
