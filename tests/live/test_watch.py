@@ -24,8 +24,11 @@ class Watch:
             text=True,
             env=env,
         )
-        self.process.stdin.write(say + "\n")
-        self.process.stdin.close()
+        try:
+            self.process.stdin.write(say + "\n")
+            self.process.stdin.close()
+        except BrokenPipeError:  # it had seen enough of its arguments
+            pass
         self.lines: queue.Queue = queue.Queue()
         self.notes: list[str] = []
         for stream, take in ((self.process.stdout, self.lines.put), (self.process.stderr, self.notes.append)):

@@ -19,7 +19,8 @@ def server():
 def shared_stage(server):
     stage = Stage(server, {"heartbeat": "1", "handshake-timeout": "2"}).start()
     yield stage
-    stage.stop()
+    # A test that makes the server lose its history does so for every bridge on that server.
+    stage.stop(expect=["its history is lost"])
 
 
 @pytest.fixture
