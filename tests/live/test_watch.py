@@ -31,8 +31,12 @@ class Watch:
             pass
         self.lines: queue.Queue = queue.Queue()
         self.notes: list[str] = []
-        for stream, take in ((self.process.stdout, self.lines.put), (self.process.stderr, self.notes.append)):
+        for stream, take in ((self.process.stdout, self.lines.put), (self.process.stderr, self._note)):
             threading.Thread(target=lambda s=stream, t=take: [t(line.rstrip("\n")) for line in s], daemon=True).start()
+
+    def _note(self, line: str) -> None:
+        if "mongoc: Falling back to malloc" not in line:  # its counters: no concern of this command
+            self.notes.append(line)
 
     def connected(self, times=1):
         wait_until(lambda: sum("connected" in note for note in self.notes) >= times, 10, f"the connection: {self.notes}")
