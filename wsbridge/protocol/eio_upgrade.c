@@ -144,6 +144,7 @@ void eio_ws_leave(eio_session_t *session, bool cut, uint16_t code, const char *r
         orphan(session->ws, cut, code, reason);
     if (session->probe)
         leave_probe(session, code, reason);
+    loop_timer_free(&session->upgrade_timer);
     session->ws = session->probe = NULL;
 }
 
