@@ -5,7 +5,6 @@ import time
 
 import pytest
 import wire
-from harness.process import wait_until
 from stage.fleet import NODE_MODULES
 from stage.play import BRIDGE_AWAY
 
@@ -222,22 +221,6 @@ def test_end_amid_an_upgrade(start_stage):
             probe.send_text("5")
             assert probe.receive_close() == 4410
         assert session.is_over()
-
-
-def test_reset_amid_an_upgrade(own_server, start_stage):
-    """Events were lost while a client was changing over: nothing is left that would act on the ended session later."""
-    stage = start_stage({"handshake-timeout": "3"}, on=own_server, expect=["change stream"])
-    with wire.Polling(stage.httpd.port, "/socket.io/") as session:
-        session.post(b"40" + json.dumps({"token": stage.shop.customer().token}).encode())
-        session.packets()
-        with wire.Connection(stage.httpd.port) as probe:
-            assert probe.upgrade(f"/socket.io/?EIO=4&transport=websocket&sid={session.sid}")[0] == 101
-            probe.send_text("2probe")
-            assert probe.receive() == "3probe"
-            with stage.database.failing(["getMore"], errorCode=286):
-                wait_until(lambda: stage.bridge.state()["events"]["resets"], 5, "the reset")
-            time.sleep(3.2)  # past the time that an upgrade may take
-            assert stage.bridge.process.alive()
 
 
 def test_enough_viewers(start_stage, sio):

@@ -345,15 +345,20 @@ static void binary_in_order(void **state)
     assert_true(logged("closed parse error;"));
 }
 
+static void wait_ms(int ms)
+{
+    struct timeval wait = {.tv_usec = ms * 1000L};
+    event_base_loopexit(bench.base, &wait);
+    event_base_loop(bench.base, 0);
+}
+
 static void connect_timeout(void **state)
 {
     (void)state;
     seen.options.connect_timeout_ms = 30;
     open_ws();
     bench_ws_text(&bench, "40");
-    struct timeval wait = {.tv_usec = 60000};
-    event_base_loopexit(bench.base, &wait);
-    event_base_loop(bench.base, 0);
+    wait_ms(60);
     assert_int_equal(seen.closed, 0);
     bench_ws_text(&bench, "41");
     bench_until(&bench, seen.closed == 1);
@@ -474,25 +479,71 @@ static void polling_is_told_the_end(void **state)
     assert_int_equal(sio_clients(seen.server), 0);
 }
 
-static void upgrade_that_never_comes(void **state)
+/* On a connection of its own; the polling one is returned. */
+static int start_upgrade(bool probed)
 {
-    (void)state;
-    seen.options.eio.upgrade_timeout_ms = 30;
-    open_polling();
     int polling = bench.fd;
     bench.fd = bench_connect(&bench);
     char text[400];
     snprintf(text, sizeof text, "GET /t?EIO=4&transport=websocket&sid=%s" WS_HEAD, sid);
     bench_text(&bench, text);
-    bench_ws_text(&bench, "2probe");
-    assert_non_null(strstr(bench_got(&bench), "3probe"));
-    bench_until(&bench, bench.got.len > 0);
-    assert_non_null(strstr(bench_got(&bench), "upgrade timeout"));
+    if (probed)
+        bench_ws_text(&bench, "2probe");
+    assert_int_equal(strstr(bench_got(&bench), "3probe") != NULL, probed);
+    return polling;
+}
+
+static void end_upgrade(int polling)
+{
     close(bench.fd);
     bench.fd = polling;
+}
+
+static void upgrade_that_never_comes(void **state)
+{
+    (void)state;
+    seen.options.eio.upgrade_timeout_ms = 30;
+    open_polling();
+    int polling = start_upgrade(true);
+    bench_until(&bench, bench.got.len > 0);
+    assert_non_null(strstr(bench_got(&bench), "upgrade timeout"));
+    end_upgrade(polling);
     poll_request("POST", "40");
     assert_non_null(strstr(bench_got(&bench), "\r\n\r\nok"));
     assert_string_equal(sio_client_transport(seen.client), "polling");
+}
+
+/* The session leaves while the client changes over: the upgrade's time must not run on. */
+static void check_close_amid_an_upgrade(bool probed)
+{
+    seen.options.eio.upgrade_timeout_ms = 30;
+    open_polling();
+    int polling = start_upgrade(probed);
+    sio_client_close(seen.client, 4503, "come later");
+    wait_ms(60);
+    const char *told = probed ? ""
+                              : "\x88\x0c\x11\x97"
+                                "come later";
+    assert_string_equal(bench_got(&bench), told);
+    if (probed) {
+        bench_ws_text(&bench, "5");
+        assert_non_null(strstr(bench_got(&bench), "\x11\x97"));
+    }
+    end_upgrade(polling);
+    poll_request("GET", "");
+    assert_non_null(strstr(bench_got(&bench), "\r\n\r\n1"));
+}
+
+static void close_amid_an_upgrade(void **state)
+{
+    (void)state;
+    check_close_amid_an_upgrade(true);
+}
+
+static void close_before_the_probe(void **state)
+{
+    (void)state;
+    check_close_amid_an_upgrade(false);
 }
 
 #define bench_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -502,4 +553,5 @@ WS_MAIN(bench_test(events), bench_test(answers_to_us), bench_test(namespaces), b
         bench_test(closed_without_a_word), bench_test(closes_on_nonsense), bench_test(binary_in_order),
         bench_test(connect_timeout), bench_test(refused_by_http), bench_test(sessions_are_capped),
         bench_test(too_many_packets), bench_test(polling_answers_together), bench_test(polling_too_slow),
-        bench_test(polling_is_told_the_end), bench_test(upgrade_that_never_comes))
+        bench_test(polling_is_told_the_end), bench_test(upgrade_that_never_comes), bench_test(close_amid_an_upgrade),
+        bench_test(close_before_the_probe))
