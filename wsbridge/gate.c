@@ -32,6 +32,7 @@ typedef struct tracked {
     uint8_t tries;
     int64_t touched, due; /* loop_now's */
     int64_t last;         /* version that went out; 0: none yet */
+    int64_t told;         /* of a product: the last of those that customers were told of */
     int64_t hinted;       /* a version that is known to be; 0: none */
     held_t *held;         /* by version */
 } tracked_t;
@@ -208,11 +209,16 @@ static void on_wait(evutil_socket_t fd, short what, void *arg)
 
 /* --- Letting out --- */
 
+static void let_out(gate_t *gate, news_t *news)
+{
+    gate->stats.released++;
+    gate->ops.release(gate->ctx, news);
+}
+
 static void release(gate_t *gate, tracked_t *it, news_t *news)
 {
     it->last = news->facts.version;
-    gate->stats.released++;
-    gate->ops.release(gate->ctx, news);
+    let_out(gate, news);
 }
 
 /* What is held and follows goes out; what is held and is old vanishes. */
@@ -295,15 +301,28 @@ static void order_news(gate_t *gate, tracked_t *it, news_t *news, gate_source so
         give_up_waiting(gate);
 }
 
+/* A withdrawal is the customers' alone: that the product itself has gone out to admins doesn't make it old. */
+static void product_news(gate_t *gate, tracked_t *it, news_t *news)
+{
+    int64_t version = news->facts.version;
+    int64_t *last = news->facts.audience == NEWS_TO_CUSTOMERS ? &it->told : &it->last;
+    if (version <= *last) {
+        duplicate(gate, news);
+        return;
+    }
+    *last = version;
+    if (news->facts.audience == NEWS_TO_EVERYONE)
+        it->told = version;
+    let_out(gate, news);
+}
+
 void gate_news(gate_t *gate, news_t *news, gate_source source)
 {
     tracked_t *it = need(gate, &news->facts.id);
     if (news_is_order(news))
         order_news(gate, it, news, source);
-    else if (news->facts.version <= it->last)
-        duplicate(gate, news);
     else
-        release(gate, it, news);
+        product_news(gate, it, news);
 }
 
 void gate_hint(gate_t *gate, const bson_oid_t *order, int64_t version)

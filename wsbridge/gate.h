@@ -5,7 +5,7 @@
  * is made from the order's history (a look-up). Of an order first heard of, nothing from before the change stream's
  * start is missing: the stream's first event of it goes out at once, as does version 1; a datagram's later version waits
  * as above, for it may have overtaken another.
- * Products: the newest version goes out, older ones vanish.
+ * Products: the newest version goes out, older ones vanish; customers' withdrawals count by themselves.
  * Bounded: what was quiet for `quiet_ms` is forgotten while the stream stands (what it brings after a break is old), the
  * quietest earlier when there are too many. When too much waits (a database away for long), all that waits is dropped and
  * `overflow` says so: the viewers must fetch afresh.

@@ -158,11 +158,12 @@ bool hub_may_see(const hub_viewer *viewer, const news_t *news)
     if (viewer->revoked)
         return false;
     if (viewer->role == ROLE_ADMIN)
-        return true;
+        return news->facts.audience != NEWS_TO_CUSTOMERS;
     if (viewer->role != ROLE_CUSTOMER)
         return false;
     switch (news->facts.audience) {
-    case NEWS_TO_EVERYONE: return true;
+    case NEWS_TO_EVERYONE:
+    case NEWS_TO_CUSTOMERS: return true;
     case NEWS_TO_OWNER: return bson_oid_equal(&viewer->user, &news->facts.owner);
     case NEWS_TO_ADMINS: return false;
     }
@@ -235,7 +236,7 @@ void hub_release(hub_t *hub, news_t *news)
     hub->stats.last_at = news->facts.at;
     hub->stats.last_released = wall_ms();
     give_role(hub, &hub->admins, news);
-    if (news->facts.audience == NEWS_TO_EVERYONE)
+    if (news->facts.audience == NEWS_TO_EVERYONE || news->facts.audience == NEWS_TO_CUSTOMERS)
         give_role(hub, &hub->customers, news);
     struct hub_user *owner = news->facts.audience == NEWS_TO_OWNER ? find_user(hub, &news->facts.owner) : NULL;
     if (owner)

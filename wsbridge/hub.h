@@ -1,4 +1,5 @@
-/* Who gets which event. Admins get everything; a customer gets the orders of their own and what is public of products.
+/* Who gets which event. Admins get everything; a customer gets the orders of their own, what is public of products, and
+ * that a product is no longer.
  * No viewer names what it wants: it is decided by the user and the role of its token, live and on replay alike.
  *
  * Threading: the loop's thread only.

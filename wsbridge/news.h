@@ -18,11 +18,11 @@
 
 typedef enum { NEWS_ORDER_NEW, NEWS_ORDER_STATUS, NEWS_ORDER_PAYMENT, NEWS_PRODUCT_STOCK } news_type;
 
-/* Who may see it, besides admins, who see everything. */
 typedef enum {
-    NEWS_TO_OWNER,    /* an order's customer */
+    NEWS_TO_OWNER,    /* an order: its customer, and admins */
     NEWS_TO_EVERYONE, /* an active product */
-    NEWS_TO_ADMINS    /* an inactive product */
+    NEWS_TO_ADMINS,   /* an inactive product */
+    NEWS_TO_CUSTOMERS /* that a product was taken off sale; admins get the product itself */
 } news_audience;
 
 typedef struct news_facts {

@@ -45,3 +45,13 @@ news_t *news_of_product(apr_pool_t *pool, const bson_t *product, const char *cur
     event_write_product(&out, product, currency, exponent);
     return make(&facts, &out);
 }
+
+news_t *news_of_withdrawal(apr_pool_t *pool, const bson_oid_t *product, int64_t version, int64_t at)
+{
+    news_facts facts = {
+        .type = NEWS_PRODUCT_STOCK, .audience = NEWS_TO_CUSTOMERS, .id = *product, .version = version, .at = at};
+    out_t out;
+    out_init(&out, pool);
+    event_write_withdrawal(&out, product, version, at);
+    return make(&facts, &out);
+}

@@ -10,5 +10,7 @@
 news_t *news_of_order(apr_pool_t *pool, const bson_t *order, int64_t version, int exponent);
 /* The product as it is. NULL where the document lacks what a product has. */
 news_t *news_of_product(apr_pool_t *pool, const bson_t *product, const char *currency, int exponent);
+/* That the product was taken off sale. */
+news_t *news_of_withdrawal(apr_pool_t *pool, const bson_oid_t *product, int64_t version, int64_t at);
 
 #endif

@@ -33,7 +33,7 @@ static void note_newest(ring_t *ring, news_t *news)
     if (newest) {
         /* … unless they may see the old one alone */
         newest->news->outdated =
-            news->facts.audience == NEWS_TO_EVERYONE || newest->news->facts.audience == NEWS_TO_ADMINS;
+            news->facts.audience == NEWS_TO_EVERYONE || news->facts.audience == newest->news->facts.audience;
         newest->news = news;
         return;
     }

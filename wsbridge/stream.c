@@ -100,6 +100,8 @@ static bool pass_on(stream_reader *stream, apr_pool_t *pool, const bson_t *event
 {
     change_t change = change_read(pool, event, stream->config.currency, stream->config.exponent);
     atomic_fetch_add(&stream->changes, 1);
+    if (change.withdrawal)
+        tell(stream, TELL_NEWS, change.withdrawal, NULL, 0);
     switch (change.kind) {
     case CHANGE_NONE: break;
     case CHANGE_NEWS: tell(stream, TELL_NEWS, change.news, NULL, 0); break;

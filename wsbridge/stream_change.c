@@ -55,11 +55,28 @@ static change_t order_change(apr_pool_t *pool, const bson_t *event, const char *
     return (change_t){.kind = CHANGE_HINT, .id = *id, .version = version};
 }
 
+/* Only the change tells that the product was on sale until then: documents and datagrams tell what is now. */
+static news_t *withdrawal(apr_pool_t *pool, const bson_t *event, const bson_t *full, const bson_oid_t *id)
+{
+    bson_iter_t iter, active;
+    int64_t version = store_int(event, "updateDescription.updatedFields.version", 0);
+    int64_t at = store_time(event, "updateDescription.updatedFields.updatedAt");
+    if (version < 1 || !bson_iter_init(&iter, event) ||
+        !bson_iter_find_descendant(&iter, "updateDescription.updatedFields.active", &active) ||
+        !BSON_ITER_HOLDS_BOOL(&active) || bson_iter_bool(&active))
+        return NULL;
+    if (!at && full) /* the same millisecond as the version before: not updated */
+        at = store_time(full, "updatedAt");
+    return news_of_withdrawal(pool, id, version, at);
+}
+
 /* Products carry their newest state; one that is gone has none. */
-static change_t product_change(apr_pool_t *pool, const bson_t *full, const char *currency, int exponent)
+static change_t product_change(apr_pool_t *pool, const bson_t *event, const bson_t *full, const bson_oid_t *id,
+                               const char *currency, int exponent)
 {
     news_t *news = full ? news_of_product(pool, full, currency, exponent) : NULL;
-    return news ? (change_t){.kind = CHANGE_NEWS, .news = news} : (change_t){.kind = CHANGE_NONE};
+    return (change_t){
+        .kind = news ? CHANGE_NEWS : CHANGE_NONE, .news = news, .withdrawal = withdrawal(pool, event, full, id)};
 }
 
 /* Of users the version and the role matter alone. */
@@ -96,6 +113,6 @@ change_t change_read(apr_pool_t *pool, const bson_t *event, const char *currency
     if (!strcmp(collection, STORE_ORDERS))
         return order_change(pool, event, operation, full, id, exponent);
     if (!strcmp(collection, STORE_PRODUCTS))
-        return product_change(pool, full, currency, exponent);
+        return product_change(pool, event, full, id, currency, exponent);
     return user_change(event, operation, id);
 }

@@ -15,7 +15,8 @@ typedef enum {
 
 typedef struct change {
     change_kind kind;
-    news_t *news; /* the caller's */
+    news_t *news;       /* the caller's */
+    news_t *withdrawal; /* the same; of any kind of change, before its news; NULL: none */
     bson_oid_t id;
     int64_t version;
 } change_t;

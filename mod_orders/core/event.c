@@ -157,6 +157,17 @@ void event_write_product(out_t *out, const bson_t *product, const char *currency
     out_lit(out, "}");
 }
 
+void event_write_withdrawal(out_t *out, const bson_oid_t *product, int64_t version, int64_t at)
+{
+    char hex[25];
+
+    bson_oid_to_string(product, hex);
+    begin_event(out, "product:stock", product, version, at);
+    out_fmt(out, ",\"data\":{\"id\":\"%s\",\"version\":", hex);
+    out_int(out, version);
+    out_lit(out, ",\"active\":false}}");
+}
+
 void event_batch_order(event_batch *batch, const bson_t *order)
 {
     if (batch->sender->fd >= 0 &&

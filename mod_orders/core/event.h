@@ -15,6 +15,8 @@
  * it. False, and nothing written, where the history has no such entry. */
 bool event_write_order(out_t *out, const bson_t *order, int64_t version, int exponent);
 void event_write_product(out_t *out, const bson_t *product, const char *currency, int exponent); /* product:stock */
+/* The product:stock that customers get of a product that was taken off sale: that, and nothing else of it. */
+void event_write_withdrawal(out_t *out, const bson_oid_t *product, int64_t version, int64_t at);
 
 typedef struct event_sender event_sender_t;
 

@@ -80,7 +80,9 @@ static void print_event(apr_pool_t *pool, const json_t *event)
 {
     const json_t *data = json_object_get(event, "data");
     const char *type = shown(pool, event, "type"), *at = shown(pool, event, "at"), *what;
-    if (!strcmp(type, "product:stock"))
+    if (!strcmp(type, "product:stock") && !json_object_get(data, "name"))
+        what = apr_psprintf(pool, "%s  is off sale", shown(pool, data, "id"));
+    else if (!strcmp(type, "product:stock"))
         what = apr_psprintf(pool, "%s  stock %" APR_INT64_T_FMT, shown(pool, data, "name"),
                             (apr_int64_t)json_integer_value(json_object_get(data, "stock")));
     else if (!strcmp(type, "order:status"))

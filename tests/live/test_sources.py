@@ -45,7 +45,7 @@ def test_each_version_once_and_in_order(start_stage, datagrams):
     while (late := viewer.next())["data"]["stock"] != 77:
         assert late["type"] == "product:stock", f"a version came twice: {late}"
     state = stage.bridge.state()
-    assert courier.seen > 30
+    assert courier.seen >= 30
     if datagrams == "dropped":
         assert state["datagrams"]["accepted"] == 0
     else:

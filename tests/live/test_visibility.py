@@ -133,13 +133,69 @@ def test_socket_io_guest_of_a_polling_session(stage, two, sio):
 
 
 def test_inactive_products_are_the_admins(stage, two):
-    """As by REST: customers don't see an inactive product, and hear that an active one went away no sooner than REST tells."""
+    """As by REST: customers don't see an inactive product."""
     viewer, admins = stage.watch(two.mallory), stage.watch(two.shop.admin)
     hidden = two.shop.product(5, active=False)
-    two.shop.admin.patch(f"/api/products/{hidden['id']}", {"stockDelta": 3})
-    admins.until(hidden, 2)
+    for change in ({"stockDelta": 3}, {"name": "Still hidden", "active": False}):
+        two.shop.admin.patch(f"/api/products/{hidden['id']}", change)
+    admins.until(hidden, 3)
     got = upto(viewer, two.marker())
     assert hidden["id"] not in json.dumps(got)
+
+
+def withdrawal(product: dict, version: int) -> dict:
+    return {"type": "product:stock", "id": product["id"], "version": version, "data": {"id": product["id"], "version": version, "active": False}}
+
+
+def told_of(product: dict, events: list[dict]) -> list[dict]:
+    return [{k: v for k, v in e.items() if k not in ("at", "seq")} for e in events if e.get("id") == product["id"]]
+
+
+def change(two, product: dict, **changes) -> dict:
+    answer = two.shop.admin.patch(f"/api/products/{product['id']}", changes)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def settle(two, viewer) -> list[dict]:
+    """What came until a marker, and shortly after: the change stream may be behind the datagrams."""
+    got = upto(viewer, two.marker())
+    time.sleep(0.3)
+    return got + upto(viewer, two.marker())
+
+
+def test_a_product_taken_off_sale(stage, two):
+    """Customers are told that, once, and nothing of what is changed in it from then on; admins get the whole product."""
+    product = two.shop.product(5)
+    viewer, admins = stage.watch(two.mallory), stage.watch(two.shop.admin)
+    place = {"epoch": viewer.epoch, "since": viewer.seq}
+    off = change(two, product, active=False, name="A secret name", stock=77)
+    change(two, product, active=False, price=99)
+    (event,) = [e for e in settle(two, viewer) if e.get("id") == product["id"]]
+    assert event["at"] == off["updatedAt"]
+    assert told_of(product, [event]) == [withdrawal(product, 2)]
+    whole = [e for e in settle(two, admins) if e.get("id") == product["id"]]
+    assert [(e["version"], e["data"]["name"]) for e in whole] == [(2, "A secret name"), (3, "A secret name")]
+    again = stage.watch(two.mallory, **place)
+    assert told_of(product, upto(again, two.marker())) == [withdrawal(product, 2)]
+
+
+def test_a_product_back_on_sale(stage, two):
+    product = two.shop.product(5)
+    viewer = stage.watch(two.mallory)
+    for active in (False, True, False):
+        change(two, product, active=active)
+    told = told_of(product, settle(two, viewer))
+    assert [e["version"] for e in told] == sorted({e["version"] for e in told})
+    assert told[-1] == withdrawal(product, 4)
+
+
+def test_socket_io_product_taken_off_sale(stage, two, sio):
+    product = two.shop.product(5)
+    socket = sio(two.mallory)
+    socket.wait_for("connect")
+    change(two, product, active=False)
+    assert told_of(product, [socket.event(product)]) == [withdrawal(product, 2)]
 
 
 def test_a_demoted_admin(stage, two, shop):

@@ -89,6 +89,15 @@ def test_signs_in(shop, watch):
     assert seen.end(signal.SIGTERM) == 0
 
 
+def test_off_sale(shop, watch):
+    seen = watch("--token-stdin", say=shop.customer().token).connected()
+    product = shop.product(10)
+    shop.admin.patch(f"/api/products/{product['id']}", {"active": False})
+    assert product["name"] in seen.line("product:stock")
+    assert seen.line("product:stock").endswith(f"{product['id']}  is off sale")
+    assert seen.end() == 0
+
+
 def test_json(shop, watch):
     customer = shop.customer()
     seen = watch("--token-stdin", "--json", "--count", "3", say=customer.token)

@@ -37,9 +37,14 @@ static inline news_t *order_news(bson_oid_t id, int64_t version)
                      1000 + version);
 }
 
+static inline news_t *product_news_to(news_audience audience, bson_oid_t id, int64_t version)
+{
+    return news_with(NEWS_PRODUCT_STOCK, audience, id, oid(0), version, 1000 + version);
+}
+
 static inline news_t *product_news(bson_oid_t id, int64_t version)
 {
-    return news_with(NEWS_PRODUCT_STOCK, NEWS_TO_EVERYONE, id, oid(0), version, 1000 + version);
+    return product_news_to(NEWS_TO_EVERYONE, id, version);
 }
 
 /* One loop for a test program's tests. */

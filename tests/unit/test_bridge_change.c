@@ -90,6 +90,46 @@ static void test_products(void **state)
     assert_int_equal(change.kind, CHANGE_NONE);
 }
 
+static change_t switched(const char *active, const char *now)
+{
+    char json[1000];
+    snprintf(json, sizeof json,
+             "{\"operationType\":\"update\"," KEY("products") ",\"fullDocument\":%s," UPDATED(
+                 "%s\"version\":" NUMBER("3") ",\"updatedAt\":" TIME("3000")) "}",
+             now, active);
+    return read_json(json);
+}
+
+static void expect_withdrawal(change_t change, bool expected)
+{
+    assert_int_equal(change.withdrawal != NULL, expected);
+    if (change.withdrawal) {
+        assert_int_equal(change.withdrawal->facts.audience, NEWS_TO_CUSTOMERS);
+        assert_string_equal(change.withdrawal->text,
+                            "{\"type\":\"product:stock\",\"id\":\"0123456789abcdef01234567\",\"version\":3,"
+                            "\"at\":\"1970-01-01T00:00:03.000Z\","
+                            "\"data\":{\"id\":\"0123456789abcdef01234567\",\"version\":3,\"active\":false}}");
+    }
+    news_unref(change.withdrawal);
+    news_unref(change.news);
+}
+
+static void test_a_product_taken_off_sale(void **state)
+{
+    (void)state;
+    expect_withdrawal(switched("\"active\":false,", PRODUCT("false")), true);
+    expect_withdrawal(switched("\"active\":false,", PRODUCT("true")), true); /* it is back by now, in a later version */
+    expect_withdrawal(switched("\"active\":false,", "null"), true);
+    expect_withdrawal(switched("\"active\":true,", PRODUCT("true")), false);
+    expect_withdrawal(switched("\"active\":0,", PRODUCT("false")), false);
+    /* It was off sale before, or never on. */
+    expect_withdrawal(switched("", PRODUCT("false")), false);
+    expect_withdrawal(
+        read_json("{\"operationType\":\"insert\"," KEY("products") ",\"fullDocument\":" PRODUCT("false") "}"), false);
+    expect_withdrawal(
+        read_json("{\"operationType\":\"replace\"," KEY("products") ",\"fullDocument\":" PRODUCT("false") "}"), false);
+}
+
 static void expect_user(const char *json, change_kind kind, int64_t version)
 {
     change_t change = read_json(json);
@@ -152,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_the_version_is_the_changes_own),
         cmocka_unit_test(test_without_a_document_it_is_a_hint),
         cmocka_unit_test(test_products),
+        cmocka_unit_test(test_a_product_taken_off_sale),
         cmocka_unit_test(test_users),
         cmocka_unit_test(test_the_end_and_nonsense),
     };

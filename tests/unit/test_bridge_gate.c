@@ -291,6 +291,26 @@ static void test_products_show_the_newest(void **state)
     gate_free(record.gate);
 }
 
+/* Customers are told once, whichever of the ways brought the product itself first, and not when it is back on sale. */
+static void test_withdrawals_count_by_themselves(void **state)
+{
+    (void)state;
+    record_t record;
+    open_gate(&record, (gate_config){0});
+    gate_news(record.gate, product_news(oid(5), 4), GATE_DATAGRAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_ADMINS, oid(5), 5), GATE_DATAGRAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_ADMINS, oid(5), 6), GATE_DATAGRAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_CUSTOMERS, oid(5), 5), GATE_STREAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_CUSTOMERS, oid(5), 5), GATE_STREAM);
+    assert_string_equal(record.out, "p5.4 p5.5 p5.6 p5.5");
+    gate_news(record.gate, product_news_to(NEWS_TO_CUSTOMERS, oid(6), 2), GATE_STREAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_ADMINS, oid(6), 2), GATE_STREAM);
+    gate_news(record.gate, product_news(oid(6), 4), GATE_DATAGRAM);
+    gate_news(record.gate, product_news_to(NEWS_TO_CUSTOMERS, oid(6), 3), GATE_STREAM);
+    assert_string_equal(record.out, "p5.4 p5.5 p5.6 p5.5 p6.2 p6.2 p6.4");
+    gate_free(record.gate);
+}
+
 static void test_what_is_remembered_is_bounded(void **state)
 {
     (void)state;
@@ -383,6 +403,6 @@ LOOP_MAIN(cmocka_unit_test(test_each_version_goes_out_once),
           cmocka_unit_test(test_what_was_forgotten_does_not_come_again),
           cmocka_unit_test(test_nothing_is_forgotten_while_the_stream_is_broken),
           cmocka_unit_test(test_a_hint_is_looked_up_at_once), cmocka_unit_test(test_products_show_the_newest),
-          cmocka_unit_test(test_what_is_remembered_is_bounded),
+          cmocka_unit_test(test_withdrawals_count_by_themselves), cmocka_unit_test(test_what_is_remembered_is_bounded),
           cmocka_unit_test(test_too_much_that_waits_means_a_fresh_start),
           cmocka_unit_test(test_a_restart_forgets_everything), cmocka_unit_test(test_any_arrival_comes_out_in_order))

@@ -196,6 +196,30 @@ static void test_replay_leaves_old_stock_out_where_all_is_too_much(void **state)
     hub_free(hub);
 }
 
+/* Seqs: 1 for all, 2 for admins and 3 for customers: it is off sale; 4 and 5 for admins. */
+static void test_who_hears_that_a_product_is_off_sale(void **state)
+{
+    (void)state;
+    static const news_audience audiences[] = {NEWS_TO_EVERYONE, NEWS_TO_ADMINS, NEWS_TO_CUSTOMERS, NEWS_TO_ADMINS,
+                                              NEWS_TO_ADMINS};
+    hub_t *hub = hub_new(&(hub_config){.replay_events = 3});
+    seen_t customer = viewer_of(hub, 1, ROLE_CUSTOMER), admin = viewer_of(hub, 2, ROLE_ADMIN);
+    hub_add(hub, &customer.in_hub);
+    hub_add(hub, &admin.in_hub);
+    for (int i = 0; i < 5; i++)
+        hub_release(hub, product_news_to(audiences[i], oid(5), i + 1));
+    assert_string_equal(customer.out, "1 3");
+    assert_string_equal(admin.out, "1 2 4 5");
+    customer.out[0] = admin.out[0] = '\0';
+    assert_true(hub_replay(hub, &customer.in_hub, hub_epoch(hub), 0));
+    assert_string_equal(customer.out, "1 3");
+    assert_true(hub_replay(hub, &admin.in_hub, hub_epoch(hub), 0)); /* four are too much: the newest states */
+    assert_string_equal(admin.out, "1 2 5");
+    hub_remove(hub, &customer.in_hub);
+    hub_remove(hub, &admin.in_hub);
+    hub_free(hub);
+}
+
 static void test_a_viewer_that_leaves_gets_no_more(void **state)
 {
     (void)state;
@@ -452,6 +476,7 @@ LOOP_MAIN(cmocka_unit_test(test_live_events_reach_who_may_see_them),
           cmocka_unit_test(test_replay_shows_what_the_present_viewer_may_see),
           cmocka_unit_test(test_what_cannot_be_replayed_is_said),
           cmocka_unit_test(test_replay_leaves_old_stock_out_where_all_is_too_much),
+          cmocka_unit_test(test_who_hears_that_a_product_is_off_sale),
           cmocka_unit_test(test_a_viewer_that_leaves_gets_no_more),
           cmocka_unit_test(test_a_viewer_that_comes_meanwhile_waits_for_the_next),
           cmocka_unit_test(test_a_reset_begins_another_epoch), cmocka_unit_test(test_revoked_users_get_no_more),
