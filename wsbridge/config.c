@@ -55,18 +55,29 @@ static const char *take_socket(config_t *config, const setting_t *setting, apr_p
     return take_text(config, setting, pool, value);
 }
 
-static const char *take_file(config_t *config, const setting_t *setting, apr_pool_t *pool, const char *value)
+/* At most *len bytes, and a NUL behind them. NULL, and *why says why. */
+static char *read_text(apr_pool_t *pool, const char *path, apr_size_t *len, const char **why)
 {
     apr_file_t *file;
-    apr_size_t len = 4097;
-    char *text = apr_pcalloc(pool, len + 1), why[120];
-    apr_status_t rv = apr_file_open(&file, value, APR_FOPEN_READ | APR_FOPEN_BINARY, APR_FPROT_OS_DEFAULT, pool);
+    char *text = apr_pcalloc(pool, *len + 1), error[120];
+    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, APR_FPROT_OS_DEFAULT, pool);
     if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
+        rv = apr_file_read_full(file, text, *len, len);
         apr_file_close(file);
     }
-    if (rv != APR_SUCCESS && rv != APR_EOF)
-        return apr_psprintf(pool, "the file cannot be read: %s", apr_strerror(rv, why, sizeof why));
+    if (rv == APR_SUCCESS || rv == APR_EOF)
+        return text;
+    *why = apr_pstrdup(pool, apr_strerror(rv, error, sizeof error));
+    return NULL;
+}
+
+static const char *take_file(config_t *config, const setting_t *setting, apr_pool_t *pool, const char *value)
+{
+    apr_size_t len = 4097;
+    const char *why;
+    char *text = read_text(pool, value, &len, &why);
+    if (!text)
+        return apr_psprintf(pool, "the file cannot be read: %s", why);
     while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
         text[--len] = '\0';
     *(const char **)member(config, setting) = text;
@@ -257,16 +268,11 @@ static void take_line(reading_t *reading, const char *path, const char *line)
 
 static void read_file(reading_t *reading, const char *path)
 {
-    apr_file_t *file;
     apr_size_t len = FILE_MAX;
-    char why[120], *text = apr_pcalloc(reading->pool, FILE_MAX + 1), *state;
-    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, reading->pool);
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
-        apr_file_close(file);
-    }
-    if (rv != APR_SUCCESS && rv != APR_EOF) {
-        fault(reading, "--config: %s cannot be read: %s", path, apr_strerror(rv, why, sizeof why));
+    const char *why;
+    char *state, *text = read_text(reading->pool, path, &len, &why);
+    if (!text) {
+        fault(reading, "--config: %s cannot be read: %s", path, why);
         return;
     }
     for (char *line = apr_strtok(text, "\n", &state); line; line = apr_strtok(NULL, "\n", &state))

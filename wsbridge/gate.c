@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include <stdlib.h>
+#include "list.h"
 #include "oid_map.h"
 #include "protocol/mem.h"
 
@@ -19,14 +20,10 @@ typedef struct held {
     news_t *news;
 } held_t;
 
-typedef struct link {
-    struct link *next, *prev;
-} link_t;
-
 typedef struct tracked {
     oid_node node;
-    link_t by_age; /* the quietest last */
-    link_t by_wait;
+    list_link by_age; /* the quietest last */
+    list_link by_wait;
     bool waiting; /* for a missing version */
     bool asking;  /* a look-up is under way */
     uint8_t tries;
@@ -43,7 +40,7 @@ struct gate {
     gate_ops ops;
     void *ctx;
     oid_map map;
-    link_t ages, waits;
+    list_link ages, waits;
     struct event *wait_timer, *quiet_timer;
     int64_t wait_at; /* when wait_timer fires; 0: it is not set */
     int64_t since;   /* the stream's start, by the database's clock */
@@ -54,22 +51,6 @@ struct gate {
 
 static void on_wait(evutil_socket_t fd, short what, void *arg);
 static void on_quiet(evutil_socket_t fd, short what, void *arg);
-
-/* --- Lists --- */
-
-static void link_add(link_t *head, link_t *link)
-{
-    link->next = head->next;
-    link->prev = head;
-    head->next->prev = link;
-    head->next = link;
-}
-
-static void link_take(link_t *link)
-{
-    link->next->prev = link->prev;
-    link->prev->next = link->next;
-}
 
 /* --- What is remembered --- */
 
@@ -82,7 +63,7 @@ static tracked_t *find(const gate_t *gate, const bson_oid_t *id)
 static void stop_waiting(tracked_t *it)
 {
     if (it->waiting)
-        link_take(&it->by_wait);
+        list_take(&it->by_wait);
     it->waiting = false;
     it->tries = 0;
 }
@@ -102,22 +83,22 @@ static void forget(gate_t *gate, tracked_t *it)
     stop_waiting(it);
     while (it->held)
         drop_first(gate, it);
-    link_take(&it->by_age);
+    list_take(&it->by_age);
     oid_map_remove(&gate->map, &it->node);
     free(it);
 }
 
 static tracked_t *quietest(const gate_t *gate)
 {
-    return gate->ages.prev == &gate->ages ? NULL : container_of(gate->ages.prev, tracked_t, by_age);
+    return list_is_empty(&gate->ages) ? NULL : container_of(gate->ages.prev, tracked_t, by_age);
 }
 
 /* Something that waits is kept: it goes out first. (Much less may wait than be remembered.) */
 static void touch(gate_t *gate, tracked_t *it)
 {
     it->touched = loop_now(gate->loop);
-    link_take(&it->by_age);
-    link_add(&gate->ages, &it->by_age);
+    list_take(&it->by_age);
+    list_add(&gate->ages, &it->by_age);
 }
 
 static void make_room(gate_t *gate)
@@ -143,7 +124,7 @@ static tracked_t *need(gate_t *gate, const bson_oid_t *id)
     it->node.id = *id;
     it->touched = loop_now(gate->loop);
     oid_map_add(&gate->map, &it->node);
-    link_add(&gate->ages, &it->by_age);
+    list_add(&gate->ages, &it->by_age);
     return it;
 }
 
@@ -172,7 +153,7 @@ static void set_wait_timer(gate_t *gate, int64_t due)
 static void wait_for(gate_t *gate, tracked_t *it, int ms)
 {
     if (!it->waiting)
-        link_add(&gate->waits, &it->by_wait);
+        list_add(&gate->waits, &it->by_wait);
     it->waiting = true;
     it->due = loop_now(gate->loop) + ms;
     set_wait_timer(gate, it->due);
@@ -193,7 +174,7 @@ static void on_wait(evutil_socket_t fd, short what, void *arg)
     gate_t *gate = arg;
     int64_t until = loop_now(gate->loop) + TICK_MS, next = INT64_MAX;
     gate->wait_at = 0;
-    for (link_t *link = gate->waits.next, *after; link != &gate->waits; link = after) {
+    for (list_link *link = gate->waits.next, *after; link != &gate->waits; link = after) {
         tracked_t *it = container_of(link, tracked_t, by_wait);
         after = link->next;
         if (it->asking)
@@ -265,7 +246,7 @@ static bool hold(gate_t *gate, tracked_t *it, news_t *news)
 /* Whoever fetches afresh sees at least what waited. */
 static void give_up_waiting(gate_t *gate)
 {
-    for (link_t *link = gate->waits.next, *after; link != &gate->waits; link = after) {
+    for (list_link *link = gate->waits.next, *after; link != &gate->waits; link = after) {
         tracked_t *it = container_of(link, tracked_t, by_wait);
         after = link->next;
         it->last = it->hinted > it->last ? it->hinted : it->last;
@@ -448,8 +429,8 @@ gate_t *gate_new(loop_t *loop, const gate_config *config, const gate_ops *ops, v
     OR_DEFAULT(gate->config.max_tracked, MAX_TRACKED);
     OR_DEFAULT(gate->config.max_held, MAX_HELD);
     OR_DEFAULT(gate->config.max_held_bytes, MAX_HELD_BYTES);
-    gate->ages.next = gate->ages.prev = &gate->ages;
-    gate->waits.next = gate->waits.prev = &gate->waits;
+    list_init(&gate->ages);
+    list_init(&gate->waits);
     gate->broken = loop_now(loop);
     loop_timer_set(loop, &gate->quiet_timer, gate->config.quiet_ms / 4, on_quiet, gate);
     return gate;

@@ -13,7 +13,7 @@
 /* A user with viewers. */
 struct hub_user {
     oid_node node;
-    hub_link viewers; /* by_user */
+    list_link viewers; /* by_user */
 };
 
 struct hub_wait {
@@ -26,41 +26,12 @@ struct hub {
     hub_config config;
     ring_t *ring;
     oid_map users;
-    hub_link admins, customers;   /* by_role */
+    list_link admins, customers;  /* by_role */
     hub_wait *waits, **last_wait; /* first come, first served */
-    hub_link *cursor;             /* the link that the walk under way visits next: removal moves it on */
+    list_link *cursor;            /* the link that the walk under way visits next: removal moves it on */
     bool ready;
     hub_stats stats;
 };
-
-/* --- Lists: a circle through the head --- */
-
-static void list_init(hub_link *head)
-{
-    head->next = head->prev = head;
-}
-
-static void list_push(hub_link *head, hub_link *link)
-{
-    link->next = head->next;
-    link->prev = head;
-    head->next->prev = link;
-    head->next = link;
-}
-
-static bool list_is_empty(const hub_link *head)
-{
-    return head->next == head;
-}
-
-static void list_take(hub_t *hub, hub_link *link)
-{
-    if (hub->cursor == link)
-        hub->cursor = link->next;
-    link->next->prev = link->prev;
-    link->prev->next = link->next;
-    link->next = link->prev = NULL;
-}
 
 /* --- Life --- */
 
@@ -125,9 +96,16 @@ void hub_add(hub_t *hub, hub_viewer *viewer)
 {
     viewer->of = need_user(hub, &viewer->user);
     viewer->joined = ring_seq(hub->ring);
-    list_push(&viewer->of->viewers, &viewer->by_user);
-    list_push(viewer->role == ROLE_ADMIN ? &hub->admins : &hub->customers, &viewer->by_role);
+    list_add(&viewer->of->viewers, &viewer->by_user);
+    list_add(viewer->role == ROLE_ADMIN ? &hub->admins : &hub->customers, &viewer->by_role);
     hub->stats.viewers++;
+}
+
+static void take_link(hub_t *hub, list_link *link)
+{
+    if (hub->cursor == link)
+        hub->cursor = link->next;
+    list_take(link);
 }
 
 void hub_remove(hub_t *hub, hub_viewer *viewer)
@@ -135,8 +113,8 @@ void hub_remove(hub_t *hub, hub_viewer *viewer)
     struct hub_user *user = viewer->of;
     if (!user)
         return;
-    list_take(hub, &viewer->by_user);
-    list_take(hub, &viewer->by_role);
+    take_link(hub, &viewer->by_user);
+    take_link(hub, &viewer->by_role);
     viewer->of = NULL;
     hub->stats.viewers--;
     /* A walk along this user's viewers may stand at the head: then walk_user frees it. */
@@ -185,9 +163,9 @@ static void deliver_live(hub_t *hub, hub_viewer *viewer, news_t *news)
 }
 
 /* The next link of the walk, or NULL at its end. */
-static hub_link *step(hub_t *hub, const hub_link *head)
+static list_link *step(hub_t *hub, const list_link *head)
 {
-    hub_link *link = hub->cursor;
+    list_link *link = hub->cursor;
     if (link == head) {
         hub->cursor = NULL;
         return NULL;
@@ -196,10 +174,10 @@ static hub_link *step(hub_t *hub, const hub_link *head)
     return link;
 }
 
-static void give_role(hub_t *hub, const hub_link *head, news_t *news)
+static void give_role(hub_t *hub, const list_link *head, news_t *news)
 {
     hub->cursor = head->next;
-    for (hub_link *link; (link = step(hub, head));)
+    for (list_link *link; (link = step(hub, head));)
         deliver_live(hub, container_of(link, hub_viewer, by_role), news);
 }
 
@@ -208,7 +186,7 @@ typedef void (*user_visit)(hub_t *hub, hub_viewer *viewer, void *arg);
 static void walk_user(hub_t *hub, struct hub_user *user, user_visit visit, void *arg)
 {
     hub->cursor = user->viewers.next;
-    for (hub_link *link; (link = step(hub, &user->viewers));)
+    for (list_link *link; (link = step(hub, &user->viewers));)
         visit(hub, container_of(link, hub_viewer, by_user), arg);
     if (list_is_empty(&user->viewers)) {
         oid_map_remove(&hub->users, &user->node);
@@ -244,10 +222,10 @@ void hub_release(hub_t *hub, news_t *news)
     news_unref(news);
 }
 
-static void reset_role(hub_t *hub, const hub_link *head)
+static void reset_role(hub_t *hub, const list_link *head)
 {
     hub->cursor = head->next;
-    for (hub_link *link; (link = step(hub, head));) {
+    for (list_link *link; (link = step(hub, head));) {
         hub_viewer *viewer = container_of(link, hub_viewer, by_role);
         viewer->joined = 0;
         if (!viewer->revoked)

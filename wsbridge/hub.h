@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "core/order.h"
+#include "list.h"
 #include "news.h"
 #include "ring.h"
 
@@ -31,10 +32,6 @@ typedef struct hub_viewer_ops {
     void (*revoke)(hub_viewer *viewer);
 } hub_viewer_ops;
 
-typedef struct hub_link {
-    struct hub_link *next, *prev;
-} hub_link;
-
 struct hub_viewer {
     /* Set by the owner before hub_add or hub_replay; they don't change from then on */
     bson_oid_t user;
@@ -45,7 +42,7 @@ struct hub_viewer {
     bool revoked;
     int64_t joined;      /* hub_seq at hub_add: live events are those after it */
     struct hub_user *of; /* NULL: not in the hub */
-    hub_link by_user, by_role;
+    list_link by_user, by_role;
 };
 
 typedef struct hub_config {

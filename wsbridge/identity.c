@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/token.h"
+#include "list.h"
 #include "oid_map.h"
 #include "protocol/mem.h"
 
@@ -14,14 +15,10 @@
 #define MAX_USERS 20000
 #define ASKS_MAX  3 /* for one answer, while the user keeps changing */
 
-typedef struct links {
-    struct links *next, *prev;
-} links_t;
-
 typedef struct known {
     oid_node node;
-    links_t by_age;    /* the oldest last */
-    links_t queries;   /* that wait for an answer */
+    list_link by_age;  /* the oldest last */
+    list_link queries; /* that wait for an answer */
     int64_t version;   /* the newest heard of; 0: none */
     int64_t asked_at;  /* loop_now when version and role were asked for; 0: not known */
     int64_t asking_at; /* the question under way; 0: none */
@@ -31,7 +28,7 @@ typedef struct known {
 } known_t;
 
 struct identity_query {
-    links_t link; /* among the entry's, or those to be answered at the end of the turn */
+    list_link link; /* among the entry's, or those to be answered at the end of the turn */
     identity_t *identity;
     identity_fn fn; /* NULL: cancelled */
     void *ctx;
@@ -47,32 +44,8 @@ struct identity_table {
     void *asked;
     apr_pool_t *pool; /* for one token */
     oid_map map;
-    links_t ages, answering;
+    list_link ages, answering;
 };
-
-static void list_init(links_t *head)
-{
-    head->next = head->prev = head;
-}
-
-static void list_add(links_t *head, links_t *link)
-{
-    link->next = head->next;
-    link->prev = head;
-    head->next->prev = link;
-    head->next = link;
-}
-
-static void list_take(links_t *link)
-{
-    link->next->prev = link->prev;
-    link->prev->next = link->next;
-}
-
-static bool list_is_empty(const links_t *head)
-{
-    return head->next == head;
-}
 
 /* --- What is known --- */
 
@@ -91,7 +64,7 @@ static void drop(identity_t *identity, known_t *known)
 
 static void make_room(identity_t *identity)
 {
-    for (links_t *link = identity->ages.prev, *before;
+    for (list_link *link = identity->ages.prev, *before;
          link != &identity->ages && identity->map.count >= identity->config.max_users; link = before) {
         known_t *known = container_of(link, known_t, by_age);
         before = link->prev;
@@ -270,7 +243,7 @@ void identity_learn(identity_t *identity, const bson_oid_t *user, int64_t versio
 
 void identity_forget_all(identity_t *identity)
 {
-    for (links_t *link = identity->ages.next; link != &identity->ages; link = link->next) {
+    for (list_link *link = identity->ages.next; link != &identity->ages; link = link->next) {
         known_t *known = container_of(link, known_t, by_age);
         known->asked_at = 0;
         known->changed = true;
@@ -301,7 +274,7 @@ identity_t *identity_new(loop_t *loop, const identity_config *config, identity_a
 
 static void drop_queries(known_t *known)
 {
-    for (links_t *link = known->queries.next, *after; link != &known->queries; link = after) {
+    for (list_link *link = known->queries.next, *after; link != &known->queries; link = after) {
         after = link->next;
         free(container_of(link, identity_query, link));
     }
@@ -312,12 +285,12 @@ void identity_free(identity_t *identity)
 {
     if (!identity)
         return;
-    for (links_t *link = identity->answering.next; link != &identity->answering; link = link->next) {
+    for (list_link *link = identity->answering.next; link != &identity->answering; link = link->next) {
         identity_query *query = container_of(link, identity_query, link);
         query->fn = NULL;
         query->identity = NULL;
     }
-    for (links_t *link = identity->ages.next, *after; link != &identity->ages; link = after) {
+    for (list_link *link = identity->ages.next, *after; link != &identity->ages; link = after) {
         known_t *known = container_of(link, known_t, by_age);
         after = link->next;
         drop_queries(known);
