@@ -88,6 +88,8 @@ int ctl_find_cost(const ctl_t *ctl, int *cost);
 int ctl_open(ctl_t *ctl);
 /* A connection whose replies live in `pool`, good for some 30 seconds; released with it. */
 int ctl_connect(ctl_t *ctl, apr_pool_t *pool, store_conn **conn);
+/* Both, for a command that needs one connection. */
+int ctl_open_and_connect(ctl_t *ctl, store_conn **conn);
 mongoc_collection_t *ctl_collection(store_conn *conn, const char *name); /* destroy it */
 /* What the database's driver complained of last, in brackets after a space; "" when it did not. */
 const char *ctl_complaint(apr_pool_t *pool);

@@ -113,9 +113,7 @@ int ctl_check(ctl_t *ctl)
     checking check = {.ctl = ctl};
     audit_t audit = {.ctl = ctl, .pool = ctl->pool, .on_order = on_order, .ctx = &check};
     store_conn *conn;
-    int failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, &conn);
+    int failed = ctl_open_and_connect(ctl, &conn);
     if (failed)
         return failed;
     if (ctl->json)

@@ -99,6 +99,12 @@ int ctl_connect(ctl_t *ctl, apr_pool_t *pool, store_conn **conn)
     return CTL_OK;
 }
 
+int ctl_open_and_connect(ctl_t *ctl, store_conn **conn)
+{
+    int failed = ctl_open(ctl);
+    return failed ? failed : ctl_connect(ctl, ctl->pool, conn);
+}
+
 mongoc_collection_t *ctl_collection(store_conn *conn, const char *name)
 {
     const char *database = mongoc_uri_get_database(mongoc_client_get_uri(conn->client));

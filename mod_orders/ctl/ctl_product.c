@@ -50,20 +50,10 @@ int ctl_product_add(ctl_t *ctl)
     product_new product = {.active = !ctl_option_value(ctl, "inactive")};
     store_conn *conn;
     const bson_t *doc;
-    int failed = ctl_find_currency(ctl);
-    if (!failed)
-        failed = ctl_input_name(ctl, &product.name);
-    if (!failed)
-        failed = read_price(ctl, &product.price);
-    if (!failed)
-        failed = read_stock(ctl, &product.stock);
-    if (!failed)
-        failed = read_sku(ctl, &product.sku);
-    if (!failed)
-        failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, &conn);
-    if (failed)
+    int failed;
+    if ((failed = ctl_find_currency(ctl)) || (failed = ctl_input_name(ctl, &product.name)) ||
+        (failed = read_price(ctl, &product.price)) || (failed = read_stock(ctl, &product.stock)) ||
+        (failed = read_sku(ctl, &product.sku)) || (failed = ctl_open_and_connect(ctl, &conn)))
         return failed;
     problem_t *problem = product_store_add(conn, &product, &doc);
     if (problem)

@@ -93,9 +93,7 @@ int ctl_repair(ctl_t *ctl)
     audit_t audit = {.ctl = ctl, .pool = ctl->pool};
     store_conn *conn;
     int64_t repaired = 0;
-    int failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, &conn);
+    int failed = ctl_open_and_connect(ctl, &conn);
     if (failed)
         return failed;
     problem_t *problem = schema_ensure(conn);

@@ -236,9 +236,7 @@ static void print_seed(const seeding *seed)
 static int open_shop(seeding *seed)
 {
     ctl_t *ctl = seed->ctl;
-    int failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, &seed->conn);
+    int failed = ctl_open_and_connect(ctl, &seed->conn);
     if (failed)
         return failed;
     ledger_config config = {.store = ctl->store,

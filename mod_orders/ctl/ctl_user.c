@@ -26,18 +26,10 @@ int ctl_user_add(ctl_t *ctl)
     user_new user = {0};
     store_conn *conn;
     const bson_t *doc;
-    int failed = ctl_input_email(ctl, &user.email);
-    if (!failed)
-        failed = ctl_input_name(ctl, &user.name);
-    if (!failed)
-        failed = ctl_input_role(ctl, &user.role);
-    if (!failed)
-        failed = ctl_input_password(ctl, &user.password_hash);
-    if (!failed)
-        failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, &conn);
-    if (failed)
+    int failed;
+    if ((failed = ctl_input_email(ctl, &user.email)) || (failed = ctl_input_name(ctl, &user.name)) ||
+        (failed = ctl_input_role(ctl, &user.role)) || (failed = ctl_input_password(ctl, &user.password_hash)) ||
+        (failed = ctl_open_and_connect(ctl, &conn)))
         return failed;
     problem_t *problem = user_store_add(conn, &user, &doc);
     if (problem)
@@ -53,9 +45,7 @@ static int find_user(ctl_t *ctl, store_conn **conn, bson_oid_t *id)
     const bson_t *doc;
     int failed = ctl_input_email(ctl, &email);
     if (!failed)
-        failed = ctl_open(ctl);
-    if (!failed)
-        failed = ctl_connect(ctl, ctl->pool, conn);
+        failed = ctl_open_and_connect(ctl, conn);
     if (failed)
         return failed;
     problem_t *problem = user_store_find_email(*conn, email, &doc);
