@@ -70,6 +70,14 @@ unit-tests: $(UNIT_BIN)
 include wsbridge/build.mk
 include wsbridge/bridge.mk
 
+# --- The pages: htdocs/dist ----------------------------------------------------------------------------------------------------------------
+.PHONY: pages
+pages: htdocs/dist/index.html ## the dashboards, built from htdocs/src
+
+htdocs/dist/index.html: $(shell find htdocs/src htdocs/public htdocs/scripts -type f) $(wildcard htdocs/*.*)
+	@conf/install pages
+	conf/with-node npm --prefix htdocs run -s build
+
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs
 run: ## install what is missing, build, and run in the foreground until Ctrl-C (PORT, RUN_DIR, MONGODB_URI …: .env.example)

@@ -7,7 +7,7 @@ database_pid='' bridge_pid='' apache_pid='' database_uri='' database_empty_hint=
 work() {
     step "$checkout/conf/install" "${groups[@]}" || exit 1
     say "Building the module, the bridge and ordersctl"
-    step env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$checkout" -j"$(nproc)" build || fail "the build failed"
+    step env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$checkout" -j"$(nproc)" build pages || fail "the build failed"
     if [ -n "$MONGODB_URI" ]; then
         database_uri=$MONGODB_URI
         say "Using the database that MONGODB_URI names; nothing embedded is started"

@@ -1,0 +1,3 @@
+export default function OrderForm() {
+  return <h1>New order</h1>;
+}

@@ -1,0 +1,73 @@
+import axios, { isAxiosError } from "axios";
+import { strings } from "../../strings/common";
+import type { Problem } from "./types";
+
+/** What a request that failed throws, whatever the cause: `problem` is the server's, or made here where none came. */
+export class ApiError extends Error {
+  constructor(
+    readonly problem: Problem,
+    /** Seconds, from Retry-After. */
+    readonly retryAfter?: number,
+  ) {
+    super(problem.detail ?? problem.title);
+    this.name = "ApiError";
+  }
+  get status() {
+    return this.problem.status;
+  }
+  get code() {
+    return this.problem.code;
+  }
+}
+
+/** The request may or may not have been done: no answer came. */
+export const NO_ANSWER = "no-answer";
+
+export const http = axios.create({ baseURL: "/api", timeout: 15_000 });
+
+/** __Host-csrf, or NAME-csrf where OrdersCookieName names the session's cookie NAME. */
+export function csrfToken(cookies: string): string | undefined {
+  const pair = cookies.split("; ").find((each) => /^(__Host-csrf|[^=]+-csrf)=/.test(each));
+  return pair?.slice(pair.indexOf("=") + 1);
+}
+
+http.interceptors.request.use((config) => {
+  const token = csrfToken(document.cookie);
+  if (token && config.method !== "get") config.headers.set("X-CSRF-Token", token);
+  return config;
+});
+
+let onSessionEnd: () => void = () => {};
+/** Called when an answer says that the session is no more. */
+export function setSessionEndHandler(handler: () => void) {
+  onSessionEnd = handler;
+}
+
+function toApiError(cause: unknown): ApiError {
+  if (!isAxiosError(cause)) throw cause;
+  const response = cause.response;
+  const body = response?.data as Partial<Problem> | undefined;
+  const fallback = response
+    ? { title: strings.serverTrouble, status: response.status, code: "unexpected-answer" }
+    : { title: strings.noAnswer, status: 0, code: NO_ANSWER };
+  const retryAfter = Number(response?.headers["retry-after"]);
+  return new ApiError(
+    body && typeof body === "object" && typeof body.code === "string" ? (body as Problem) : fallback,
+    retryAfter > 0 ? retryAfter : undefined,
+  );
+}
+
+http.interceptors.response.use(undefined, (cause) => {
+  const error = toApiError(cause);
+  if (error.code === "session-invalid" || error.code === "sign-in-required") onSessionEnd();
+  throw error;
+});
+
+/** SWR's fetcher: the key is the path. */
+export async function fetcher<T>(path: string): Promise<T> {
+  return (await http.get<T>(path)).data;
+}
+
+export function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : strings.serverTrouble;
+}
