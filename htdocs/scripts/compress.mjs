@@ -11,6 +11,9 @@ for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }
   if (!entry.isFile() || !/\.(js|css|html|svg|json)$/.test(entry.name)) continue;
   const text = await readFile(path);
   if (text.length < SMALLEST) continue;
-  await writeFile(`${path}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }));
+  await writeFile(
+    `${path}.br`,
+    brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }),
+  );
   await writeFile(`${path}.gz`, gzipSync(text, { level: 9 }));
 }

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { SWRConfig } from "swr";
 import { App } from "./app/App";
 import { fetcher } from "./shared/api/http";
+import { ShortcutProvider } from "./shared/keyboard/ShortcutContext";
 import { LiveProvider } from "./shared/live/LiveContext";
 import { SessionProvider } from "./shared/session/SessionContext";
 import { ThemeProvider } from "./shared/theme/ThemeContext";
@@ -23,7 +24,9 @@ if (root)
           <ToastProvider>
             <SessionProvider>
               <LiveProvider>
-                <App />
+                <ShortcutProvider>
+                  <App />
+                </ShortcutProvider>
               </LiveProvider>
             </SessionProvider>
           </ToastProvider>
