@@ -24,11 +24,14 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   return <ShortcutContext value={value}>{children}</ShortcutContext>;
 }
 
-/** The keys do this as long as the component is shown. They do nothing in a field, in a dialog, and where single keys are switched off. */
-export function useShortcut(keys: string, does: string, run: () => void) {
+/** The keys do this as long as the component is shown; undefined keys are none. They do nothing in a field, in a dialog, and where single keys are switched off. */
+export function useShortcut(keys: string | undefined, does: string, run: () => void) {
   const context = use(ShortcutContext);
   if (!context) throw new Error("useShortcut needs a ShortcutProvider");
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => context.add({ keys, does, run: () => latest.current() }), [context, keys, does]);
+  useEffect(
+    () => (keys === undefined ? undefined : context.add({ keys, does, run: () => latest.current() })),
+    [context, keys, does],
+  );
 }
