@@ -2,7 +2,7 @@ export const strings = {
   title: "Keyboard shortcuts",
   anywhere: "Anywhere",
   thisPage: "On this page",
-  then: "then",
+  sequence: "then",
   singleKeys: "Single-key shortcuts",
   singleKeysHint: "Switch this off if keys are pressed by accident, for example by speech input. Ctrl+K always works.",
   help: "Show this help",
