@@ -9,7 +9,13 @@ const BACK = "M9.5 5.5 6 9h5.5a2.75 2.75 0 0 1 0 5.5H8M6 9l3.5 3.5";
 export function StepMark({ status, state }: Pick<TrackerStep, "status" | "state">) {
   const sign = state === "to-come" ? undefined : signOf(status, state);
   return (
-    <svg className={sign ? "tracker-mark tracker-signed" : "tracker-mark"} viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+    <svg
+      className={sign ? "tracker-mark tracker-signed" : "tracker-mark"}
+      viewBox="0 0 20 20"
+      width="20"
+      height="20"
+      aria-hidden="true"
+    >
       <circle cx="10" cy="10" r="8.75" />
       {sign ? <path d={sign} /> : state === "current" && <circle className="tracker-dot" cx="10" cy="10" r="4" />}
     </svg>
