@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { LiveEvent } from "../api/types";
 import { useSession } from "../session/SessionContext";
+import { backoff } from "./backoff";
 import { createLiveSocket, type LiveStatus } from "./liveSocket";
 
 export interface LiveListener {
@@ -14,17 +15,23 @@ const LiveContext = createContext<{ status: LiveStatus; listen: (listener: LiveL
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { session, refresh } = useSession();
-  const [status, setStatus] = useState<LiveStatus>("signed-out");
+  const [status, setStatus] = useState<LiveStatus>("reconnecting");
   const listeners = useRef(new Set<LiveListener>());
+  const { state } = session;
   const userId = session.state === "in" ? session.user.id : undefined;
   const role = session.state === "in" ? session.user.role : undefined;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another role is another viewer
+  const [round, setRound] = useState(0);
+  const refusals = useRef(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another role is another viewer, another round another connection
   useEffect(() => {
     if (!userId) {
-      setStatus("signed-out");
+      if (state === "out") setStatus("signed-out");
       return;
     }
+    let again: ReturnType<typeof setTimeout>;
+    let over = false;
     const socket = createLiveSocket({
       onEvent: (event) => {
         for (const each of [...listeners.current]) each.onEvent?.(event);
@@ -32,11 +39,22 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onRefetch: () => {
         for (const each of [...listeners.current]) each.onRefetch?.();
       },
-      onStatus: setStatus,
-      onSignedOut: () => void refresh(),
+      onStatus: (now) => {
+        if (now === "live") refusals.current = 0;
+        setStatus(now);
+      },
+      // The connection's token is over. The session may have been renewed since: if the server still knows us, once more.
+      onSignedOut: async () => {
+        await refresh();
+        if (!over) again = setTimeout(() => setRound((n) => n + 1), 1_000 + backoff(refusals.current++));
+      },
     });
-    return () => socket.close();
-  }, [userId, role, refresh]);
+    return () => {
+      over = true;
+      clearTimeout(again);
+      socket.close();
+    };
+  }, [userId, role, state, round, refresh]);
 
   const listen = useCallback((listener: LiveListener) => {
     listeners.current.add(listener);

@@ -1,12 +1,15 @@
 import type { LiveEvent } from "../api/types";
+import { backoff, LONGEST_WAIT } from "./backoff";
+import { createOutage } from "./outage";
 
 export type LiveStatus = "live" | "reconnecting" | "paused" | "signed-out";
 
 export interface LiveSocketOptions {
   onEvent: (event: LiveEvent) => void;
+  /** Something may have been missed: fetch again what is shown. */
   onRefetch: () => void;
   onStatus: (status: LiveStatus) => void;
-  /** Close code 4401: the session has ended. */
+  /** Close code 4401: the session has ended. Nothing more is tried or told. */
   onSignedOut: () => void;
 }
 
@@ -14,14 +17,146 @@ export interface LiveSocket {
   close: () => void;
 }
 
+/* Close codes: docs/live.md. */
+const SIGN_IN = 4401;
+const RENEW = 4410;
+const LATER = 4503;
+
+/** A first or renewed connection is mostly there within this time: nothing to tell. */
+const GRACE = 1_000;
+const LATER_WAIT = 2_000;
+const HIDDEN_WAIT = 30_000;
+/** A connection that lasted this long was a good one: the next try is a first one. */
+const STEADY_AFTER = 5_000;
+const HELLO_WITHIN = 15_000;
+const PONG_WITHIN = 5_000;
+
+/** The live channel /ws for as long as its owner wants it: comes back by itself, resumes where it was, and asks for a refetch where it can't. */
 export function createLiveSocket(options: LiveSocketOptions): LiveSocket {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const socket = new WebSocket(`${scheme}://${location.host}/ws`, "orders.v1");
-  socket.onmessage = (message) => {
-    const event = JSON.parse(message.data as string);
-    if (event.type === "hello") options.onStatus("live");
-    else if (event.id) options.onEvent(event);
+  const outage = createOutage(options);
+  let socket: WebSocket | undefined;
+  /** The last event that came: where to go on. */
+  let place: { epoch: string; seq: number } | undefined;
+  let heartbeat = 25;
+  let attempt = 0;
+  let liveSince: number | undefined;
+  /** Behind the hello of a place that can't be resumed comes a reset: one refetch is enough for both. */
+  let resetFollows = false;
+  /** The next try while there is no socket, its watchdog while there is one. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const after = (wait: number, run: () => void) => {
+    clearTimeout(timer);
+    timer = setTimeout(run, wait);
   };
-  options.onStatus("reconnecting");
-  return { close: () => socket.close() };
+  const lostSilently = () => lost(0);
+
+  function connect() {
+    after(HELLO_WITHIN, lostSilently);
+    try {
+      socket = new WebSocket(addressOf(place), "orders.v1");
+      socket.onmessage = (message) => onFrame(frameOf(message.data));
+      socket.onclose = (event) => lost(event.code);
+    } catch {
+      lostSilently();
+    }
+  }
+
+  function lost(code: number) {
+    leave(socket);
+    socket = undefined;
+    const wasSteady = liveSince !== undefined && Date.now() - liveSince >= STEADY_AFTER;
+    liveSince = undefined;
+    if (code === SIGN_IN) {
+      stop();
+      options.onStatus("signed-out");
+      options.onSignedOut();
+      return;
+    }
+    if (wasSteady) attempt = 0;
+    const renewal = code === RENEW && wasSteady;
+    outage.begin(renewal ? GRACE : 0);
+    after(renewal ? 0 : waitBefore(attempt++, code), connect);
+  }
+
+  function onFrame(frame: Frame | undefined) {
+    after(2_000 * heartbeat, lostSilently);
+    if (!frame) return;
+    const missed = frame.type === "hello" ? !frame.resumed : frame.type === "reset" && !resetFollows;
+    resetFollows = frame.type === "hello" && missed && place !== undefined;
+    if (frame.epoch) place = { epoch: frame.epoch, seq: frame.seq };
+    else if (place && frame.seq > place.seq) place.seq = frame.seq;
+    if (missed) options.onRefetch();
+    if (frame.type === "hello") {
+      heartbeat = frame.heartbeat;
+      after(2_000 * heartbeat, lostSilently);
+      liveSince = Date.now();
+      outage.end();
+      options.onStatus("live");
+    } else if (frame.id) options.onEvent(frame as LiveEvent);
+  }
+
+  /** The network or the reader is back: no waiting; and a connection that may have died meanwhile has to show that it hasn't. */
+  function wake() {
+    outage.poll();
+    if (!socket) {
+      attempt = 0;
+      connect();
+    } else if (liveSince !== undefined) {
+      socket.send('{"type":"ping"}');
+      after(PONG_WITHIN, lostSilently);
+    }
+  }
+  const onVisible = () => document.visibilityState === "visible" && wake();
+
+  function stop() {
+    clearTimeout(timer);
+    outage.end();
+    leave(socket);
+    socket = undefined;
+    removeEventListener("online", wake);
+    document.removeEventListener("visibilitychange", onVisible);
+  }
+
+  addEventListener("online", wake);
+  document.addEventListener("visibilitychange", onVisible);
+  outage.begin(GRACE);
+  // Not at once: an owner that closes again in the same breath (StrictMode) makes no connection.
+  after(0, connect);
+  return { close: stop };
+}
+
+interface Frame extends Partial<Omit<LiveEvent, "type">> {
+  type: string;
+  seq: number;
+  epoch?: string;
+  heartbeat: number;
+  resumed?: boolean;
+}
+
+function frameOf(data: unknown): Frame | undefined {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOf(place?: { epoch: string; seq: number }) {
+  const resume = place ? `?epoch=${encodeURIComponent(place.epoch)}&since=${place.seq}` : "";
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${resume}`;
+}
+
+function waitBefore(attempt: number, code: number) {
+  const wait = Math.min(LONGEST_WAIT, backoff(attempt) + (code === LATER ? LATER_WAIT : 0));
+  // Nobody looks: slowly, so that forgotten pages are no load. Becoming visible tries at once.
+  return document.visibilityState === "hidden" ? HIDDEN_WAIT + 3 * wait : wait;
+}
+
+/** Says no more to us, and closes. Closing while connecting would be an error in the browser's console. */
+function leave(socket?: WebSocket) {
+  if (!socket) return;
+  socket.onmessage = socket.onclose = null;
+  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  else socket.close();
 }
