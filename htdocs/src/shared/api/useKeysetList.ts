@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import useSWRInfinite from "swr/infinite";
 import type { Page } from "./types";
 
@@ -12,6 +12,8 @@ export interface KeysetList<Row> {
   error: unknown;
   /** Nothing is there to be shown yet. */
   loading: boolean;
+  /** The rows are still those of the path before. */
+  stale: boolean;
   loadingMore: boolean;
   hasMore: boolean;
   more: () => void;
@@ -23,6 +25,13 @@ export interface KeysetList<Row> {
   prepend: (rows: Row[]) => void;
 }
 
+/* What lies over the fetched pages. Written into SWR's cache instead, each change would make SWR throw away the answers that are just under way. */
+interface Overlay<Row> {
+  path: string | null;
+  front: Row[];
+  newer: Map<string, Row>;
+}
+
 /** A list of the API, page by page; `path` is with its query, null asks nothing. */
 export function useKeysetList<Row extends Versioned>(path: string | null): KeysetList<Row> {
   const { data, error, size, setSize, mutate, isLoading } = useSWRInfinite<Page<Row>>(
@@ -32,48 +41,61 @@ export function useKeysetList<Row extends Versioned>(path: string | null): Keyse
     },
     { revalidateFirstPage: false, keepPreviousData: true },
   );
+  const [overlay, setOverlay] = useState<Overlay<Row>>({ path, front: [], newer: new Map() });
+  const change = useCallback(
+    (to: (now: Overlay<Row>) => Partial<Overlay<Row>>) =>
+      setOverlay((before) => {
+        const now = before.path === path ? before : { path, front: [], newer: new Map() };
+        return { ...now, ...to(now) };
+      }),
+    [path],
+  );
+
+  // What was fetched on an earlier visit is shown at once, but may be old.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is there when the path comes is from earlier
+  useEffect(() => {
+    if (path !== null && !isLoading) void mutate();
+  }, [path]);
+
+  const refresh = useCallback(async () => {
+    await mutate();
+    // The fetched pages now tell which rows are in front, and where rows have no version, they are the newest.
+    change(({ newer }) => ({ front: [], newer: new Map([...newer].filter(([, row]) => row.version !== undefined)) }));
+  }, [mutate, change]);
 
   const patch = useCallback(
-    (row: Row) =>
-      void mutate(
-        (pages) =>
-          pages?.map((page) => ({ ...page, data: page.data.map((each) => (isNewer(row, each) ? row : each)) })),
-        { revalidate: false },
-      ),
-    [mutate],
+    (row: Row) => change(({ newer }) => ({ newer: new Map(newer).set(row.id, newest(newer.get(row.id) ?? row, row)) })),
+    [change],
   );
-  const prepend = useCallback(
-    (rows: Row[]) =>
-      void mutate(
-        (pages) => {
-          const [first, ...rest] = pages ?? [];
-          if (!first) return pages;
-          const known = new Set(pages?.flatMap((page) => page.data.map((each) => each.id)));
-          return [{ ...first, data: [...rows.filter((each) => !known.has(each.id)), ...first.data] }, ...rest];
-        },
-        { revalidate: false },
-      ),
-    [mutate],
-  );
-  const rows = useMemo(() => uniqueRows(data ?? []), [data]);
+  const prepend = useCallback((rows: Row[]) => change(({ front }) => ({ front: [...rows, ...front] })), [change]);
+
+  const rows = useMemo(() => {
+    const { front, newer } = overlay.path === path ? overlay : { front: [], newer: new Map<string, Row>() };
+    const all = uniqueRows([...front, ...(data ?? []).flatMap((page) => page.data)]);
+    return newer.size === 0 ? all : all.map((row) => newest(row, newer.get(row.id) ?? row));
+  }, [data, overlay, path]);
   return {
     rows,
     error,
     loading: isLoading && rows.length === 0,
+    stale: isLoading && rows.length > 0,
     loadingMore: size > (data?.length ?? 0),
     hasMore: Boolean(data?.at(-1)?.next),
     more: useCallback(() => void setSize((n) => n + 1), [setSize]),
-    refresh: useCallback(() => mutate(), [mutate]),
+    refresh,
     patch,
     prepend,
   };
 }
 
-function isNewer<Row extends Versioned>(row: Row, than: Row) {
-  return row.id === than.id && (row.version ?? 0) >= (than.version ?? 0);
+/** Of two states of a row; of the same version, the second. */
+function newest<Row extends Versioned>(a: Row, b: Row): Row {
+  return (b.version ?? 0) >= (a.version ?? 0) ? b : a;
 }
 
-/** Pages that were fetched at different times may share a row. */
-function uniqueRows<Row extends Versioned>(pages: Page<Row>[]): Row[] {
-  return [...new Map(pages.flatMap((page) => page.data).map((row) => [row.id, row])).values()];
+/** Pages that were fetched at different times may share a row: it stays where it is first, as new as it is known. */
+function uniqueRows<Row extends Versioned>(rows: Row[]): Row[] {
+  const unique = new Map<string, Row>();
+  for (const row of rows) unique.set(row.id, newest(unique.get(row.id) ?? row, row));
+  return [...unique.values()];
 }
