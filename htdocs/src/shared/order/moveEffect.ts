@@ -1,5 +1,5 @@
 import type { OrderRow, OrderStatus } from "../api/types";
-import { multiplyMoney } from "../format/format";
+import { sumMoney } from "../format/format";
 
 export interface MoveEffect {
   /** Those that can make the move, and those that stay as they are. */
@@ -32,7 +32,6 @@ export const unitsOf = (order: OrderRow) => order.items.reduce((sum, line) => su
 
 function sumByCurrency(orders: OrderRow[]) {
   const sums = new Map<string, number>();
-  for (const { total, currency } of orders)
-    sums.set(currency, multiplyMoney((sums.get(currency) ?? 0) + total, 1, currency));
+  for (const { total, currency } of orders) sums.set(currency, sumMoney([sums.get(currency) ?? 0, total]));
   return [...sums].map(([currency, amount]) => ({ currency, amount }));
 }
