@@ -36,41 +36,41 @@ export function App() {
               </Gate>
             </Route>
             <Route path="/">
-              <Gate>
+              <Gate who="customer">
                 <CustomerDashboard />
               </Gate>
             </Route>
             <Route path="/orders/new">
-              <Gate>
+              <Gate who="customer">
                 <OrderForm />
               </Gate>
             </Route>
             <Route path="/orders/:id">
               {({ id }) => (
-                <Gate>
+                <Gate who="customer">
                   <CustomerOrder key={id} id={id} />
                 </Gate>
               )}
             </Route>
             <Route path="/admin">
-              <Gate>
+              <Gate who="admin">
                 <AdminDashboard />
               </Gate>
             </Route>
             <Route path="/admin/orders/:id">
               {({ id }) => (
-                <Gate>
+                <Gate who="admin">
                   <AdminOrder key={id} id={id} />
                 </Gate>
               )}
             </Route>
             <Route path="/admin/products">
-              <Gate>
+              <Gate who="admin">
                 <AdminProducts />
               </Gate>
             </Route>
             <Route path="/admin/users">
-              <Gate>
+              <Gate who="admin">
                 <AdminUsers />
               </Gate>
             </Route>

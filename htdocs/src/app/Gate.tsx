@@ -1,16 +1,15 @@
 import type { ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import type { Role } from "../shared/api/types";
+import { homeOf } from "../shared/session/places";
 import { useSession } from "../shared/session/SessionContext";
 import { Banner } from "../shared/ui/Banner";
 import { EmptyState } from "../shared/ui/EmptyState";
 import { strings } from "../strings/app";
 import { strings as common } from "../strings/common";
 
-export const homeOf = (role: Role) => (role === "admin" ? "/admin" : "/");
-
 /** Shows its page to whoever may see it. The API checks for itself: this only spares people pages that would not work for them. */
-export function Gate({ role, children }: { role?: Role; children: ReactNode }) {
+export function Gate({ who, children }: { who?: Role; children: ReactNode }) {
   const { session, refresh } = useSession();
   const [path] = useLocation();
   if (session.state === "loading") return <p className="loading">{common.loading}</p>;
@@ -32,12 +31,12 @@ export function Gate({ role, children }: { role?: Role; children: ReactNode }) {
     const next = session.reason === "signed-out" ? "" : `?next=${encodeURIComponent(path + location.search)}`;
     return <Redirect to={`/login${next}`} replace />;
   }
-  if (role && session.user.role !== role) {
+  if (who && session.user.role !== who) {
     // Who opens the shop's address comes to the page of their own role.
     if (path === "/") return <Redirect to={homeOf(session.user.role)} replace />;
     return (
-      <EmptyState title={role === "admin" ? strings.adminsOnly : strings.customersOnly}>
-        <p>{role === "admin" ? strings.adminsOnlyHint : strings.customersOnlyHint}</p>
+      <EmptyState title={who === "admin" ? strings.adminsOnly : strings.customersOnly}>
+        <p>{who === "admin" ? strings.adminsOnlyHint : strings.customersOnlyHint}</p>
         <Link href={homeOf(session.user.role)}>{strings.home}</Link>
       </EmptyState>
     );

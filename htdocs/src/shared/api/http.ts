@@ -23,17 +23,20 @@ export class ApiError extends Error {
 /** The request may or may not have been done: no answer came. */
 export const NO_ANSWER = "no-answer";
 
+const CSRF_HEADER = "X-CSRF-Token";
+
 export const http = axios.create({ baseURL: "/api", timeout: 15_000 });
 
-/** __Host-csrf, or NAME-csrf where OrdersCookieName names the session's cookie NAME. */
+/** The value of __Host-csrf, or of NAME-csrf where OrdersCookieName names the session's cookie NAME. */
 export function csrfToken(cookies: string): string | undefined {
-  const pair = cookies.split("; ").find((each) => /^(__Host-csrf|[^=]+-csrf)=/.test(each));
-  return pair?.slice(pair.indexOf("=") + 1);
+  const pairs = cookies.split("; ");
+  const pair = pairs.find((each) => each.startsWith("__Host-csrf=")) ?? pairs.find((each) => /^[^=]+-csrf=/.test(each));
+  return pair?.slice(pair.indexOf("=") + 1) || undefined;
 }
 
 http.interceptors.request.use((config) => {
   const token = csrfToken(document.cookie);
-  if (token && config.method !== "get") config.headers.set("X-CSRF-Token", token);
+  if (token && config.method !== "get") config.headers.set(CSRF_HEADER, token);
   return config;
 });
 
@@ -57,8 +60,16 @@ function toApiError(cause: unknown): ApiError {
   );
 }
 
+/** The session was renewed between reading its CSRF token and sending the request: nothing was done, and the new token is there by now. */
+function sentOldToken(cause: unknown, error: ApiError) {
+  if (error.code !== "csrf-token-invalid" || !isAxiosError(cause)) return false;
+  const token = csrfToken(document.cookie);
+  return token !== undefined && cause.config?.headers.get(CSRF_HEADER) !== token;
+}
+
 http.interceptors.response.use(undefined, (cause) => {
   const error = toApiError(cause);
+  if (sentOldToken(cause, error)) return http.request(cause.config);
   if (error.code === "session-invalid" || error.code === "sign-in-required") onSessionEnd();
   throw error;
 });
@@ -70,4 +81,10 @@ export async function fetcher<T>(path: string): Promise<T> {
 
 export function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : strings.serverTrouble;
+}
+
+/** What the server says of each bad field, by its JSON Pointer: "/shipTo/city". */
+export function fieldErrors(error: unknown): Map<string, string> {
+  const errors = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+  return new Map(errors.map(({ pointer, detail }) => [pointer, detail]));
 }

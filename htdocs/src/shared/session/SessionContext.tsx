@@ -1,8 +1,8 @@
-import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
-import { useSWRConfig } from "swr";
-import { csrfToken, http, setSessionEndHandler } from "../api/http";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { SWRConfig } from "swr";
+import { ApiError, csrfToken, http, setSessionEndHandler } from "../api/http";
 import type { Session, User } from "../api/types";
-import { forgetLifetime, keepLifetime, useRenewal } from "./renewal";
+import { forgetLifetime, keepLifetime, useOtherTabs, useRenewal } from "./renewal";
 
 /** Why nobody is signed in: never was, signed out, the session ended by itself, or the browser dropped the cookie. */
 export type OutReason = "none" | "signed-out" | "ended" | "cookie-dropped";
@@ -29,36 +29,29 @@ const SessionContext = createContext<SessionValue | null>(null);
 /** The session itself is an HttpOnly cookie, which no script can read: what is known here is who it is. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<SessionState>({ state: "loading" });
-  const { mutate } = useSWRConfig();
-
-  /** Nothing that one user fetched is shown to the next. */
-  const forgetAll = useCallback(() => mutate(() => true, undefined, { revalidate: false }), [mutate]);
+  /** Signing in, out, or a new password, under way: until it is done, that the old session ends is no news. */
+  const change = useRef<Promise<unknown> | null>(null);
+  /** Answers to questions asked before the last change are worth nothing. */
+  const changes = useRef(0);
 
   const end = useCallback((reason: OutReason) => {
+    if (change.current) return;
     setSession((before) =>
       before.state === "out" ? before : { state: "out", reason: before.state === "in" ? reason : "none" },
     );
   }, []);
 
-  const begin = useCallback(
-    async (answer: Session) => {
-      await forgetAll();
-      keepLifetime(answer.expiresAt);
-      // Over plain http on a name that isn't this machine's the browser takes no Secure cookie.
-      if (csrfToken(document.cookie)) setSession({ state: "in", user: answer.user });
-      else setSession({ state: "out", reason: "cookie-dropped" });
-    },
-    [forgetAll],
-  );
-
   const refresh = useCallback(async () => {
+    await change.current?.catch(() => {});
+    const asked = changes.current;
     try {
       // Without the cookie that scripts can read there is no session: not worth a question, nor a 401 in the console.
       if (!csrfToken(document.cookie)) return end("ended");
       const { data } = await http.get<User>("/users/me");
-      setSession((before) =>
-        before.state === "in" && sameUser(before.user, data) ? before : { state: "in", user: data },
-      );
+      if (asked === changes.current)
+        setSession((before) =>
+          before.state === "in" && sameUser(before.user, data) ? before : { state: "in", user: data },
+        );
     } catch {
       setSession((before) => (before.state === "loading" ? { state: "unreachable" } : before));
     }
@@ -71,26 +64,61 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, [end, refresh]);
 
   useRenewal(session.state === "in", refresh);
+  useOtherTabs(refresh);
 
-  const value = useMemo<SessionValue>(
-    () => ({
-      session,
-      refresh,
-      signIn: async (email, password) => begin((await http.post<Session>("/users/login", { email, password })).data),
-      register: async (name, email, password) =>
-        begin((await http.post<Session>("/users/register", { name, email, password })).data),
-      changePassword: async (current, next) =>
-        begin((await http.post<Session>("/users/password", { current, new: next })).data),
-      signOut: async () => {
-        await http.post("/users/logout");
-        forgetLifetime();
-        setSession({ state: "out", reason: "signed-out" });
-        await forgetAll();
-      },
-    }),
-    [session, refresh, begin, forgetAll],
+  const actions = useMemo(() => {
+    const during = async (work: Promise<SessionState>) => {
+      changes.current++;
+      change.current = work;
+      try {
+        setSession(await work);
+        change.current = null;
+      } catch (cause) {
+        change.current = null;
+        // A new password, but the session is over: its 401 took the cookies away.
+        if (!csrfToken(document.cookie)) end("ended");
+        throw cause;
+      }
+    };
+    return {
+      signIn: (email: string, password: string) => during(begin("/users/login", { email, password })),
+      register: (name: string, email: string, password: string) =>
+        during(begin("/users/register", { name, email, password })),
+      changePassword: (current: string, next: string) => during(begin("/users/password", { current, new: next })),
+      signOut: () => during(leave()),
+    };
+  }, [end]);
+
+  const value = useMemo<SessionValue>(() => ({ session, refresh, ...actions }), [session, refresh, actions]);
+  const who = session.state === "in" ? `${session.user.id} ${session.user.role}` : "nobody";
+  return (
+    <SessionContext value={value}>
+      {/* Each user starts with an empty cache: what one fetched, or still waits for, is never shown to the next. */}
+      <SWRConfig key={who} value={OWN_CACHE}>
+        {children}
+      </SWRConfig>
+    </SessionContext>
   );
-  return <SessionContext value={value}>{children}</SessionContext>;
+}
+
+const OWN_CACHE = { provider: () => new Map() };
+
+async function begin(path: string, body: Record<string, string>): Promise<SessionState> {
+  const { data } = await http.post<Session>(path, body);
+  keepLifetime(data.expiresAt);
+  // Over plain http on a name that isn't this machine's the browser takes no Secure cookie.
+  return csrfToken(document.cookie) ? { state: "in", user: data.user } : { state: "out", reason: "cookie-dropped" };
+}
+
+async function leave(): Promise<SessionState> {
+  try {
+    await http.post("/users/logout");
+  } catch (cause) {
+    // The session had ended before.
+    if (!(cause instanceof ApiError && cause.status === 401)) throw cause;
+  }
+  forgetLifetime();
+  return { state: "out", reason: "signed-out" };
 }
 
 function sameUser(a: User, b: User) {
