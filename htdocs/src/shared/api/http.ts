@@ -75,8 +75,8 @@ http.interceptors.response.use(undefined, (cause) => {
 });
 
 /** SWR's fetcher: the key is the path. */
-export async function fetcher<T>(path: string): Promise<T> {
-  return (await http.get<T>(path)).data;
+export async function fetcher<T>(path: string, options?: { signal?: AbortSignal }): Promise<T> {
+  return (await http.get<T>(path, { signal: options?.signal })).data;
 }
 
 export function toMessage(error: unknown): string {

@@ -1,101 +1,85 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
-import useSWRInfinite from "swr/infinite";
+import { useCallback, useEffect, useRef, useState } from "react";
+import useSWR, { unstable_serialize, useSWRConfig } from "swr";
+import {
+  createKeysetLoader,
+  type KeysetLoader,
+  type LoadedList,
+  type LoaderState,
+  type Versioned,
+} from "./keysetLoader";
 import type { Page } from "./types";
-
-interface Versioned {
-  id: string;
-  version?: number;
-}
 
 export interface KeysetList<Row> {
   rows: Row[];
+  /** Why the last request failed; gone with the next one that works. */
   error: unknown;
   /** Nothing is there to be shown yet. */
   loading: boolean;
-  /** The rows are still those of the path before. */
-  stale: boolean;
   loadingMore: boolean;
   hasMore: boolean;
+  /** The rows are still those of the path before. */
+  stale: boolean;
   more: () => void;
   /** Fetches every page that is shown again. */
-  refresh: () => Promise<unknown>;
+  refresh: () => Promise<void>;
   /** Puts a newer version of a row in its place; other rows, and older versions, change nothing. */
   patch: (row: Row) => void;
   /** Puts rows in front that are not there yet. */
   prepend: (rows: Row[]) => void;
 }
 
-/* What lies over the fetched pages. Written into SWR's cache instead, each change would make SWR throw away the answers that are just under way. */
-interface Overlay<Row> {
-  path: string | null;
-  front: Row[];
-  newer: Map<string, Row>;
-}
+const NO_ROWS: never[] = [];
+const cacheKey = (path: string) => ["list", path] as const;
 
-/** A list of the API, page by page; `path` is with its query, null asks nothing. */
+/**
+ * A list of the API, page by page; `path` is with its query, null asks nothing. It is kept in SWR's cache: a page that one comes back to shows its list
+ * at once and then fetches it again. While another path's rows are on their way, those of the path before stay.
+ */
 export function useKeysetList<Row extends Versioned>(path: string | null): KeysetList<Row> {
-  const { data, error, size, setSize, mutate, isLoading } = useSWRInfinite<Page<Row>>(
-    (index: number, before: Page<Row> | null) => {
-      if (path === null || index === 0) return path;
-      return before?.next ? `${path}${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(before.next)}` : null;
-    },
-    { revalidateFirstPage: false, keepPreviousData: true },
-  );
-  const [overlay, setOverlay] = useState<Overlay<Row>>({ path, front: [], newer: new Map() });
-  const change = useCallback(
-    (to: (now: Overlay<Row>) => Partial<Overlay<Row>>) =>
-      setOverlay((before) => {
-        const now = before.path === path ? before : { path, front: [], newer: new Map() };
-        return { ...now, ...to(now) };
-      }),
-    [path],
-  );
+  const { cache, mutate, fetcher } = useSWRConfig();
+  const { data } = useSWR<LoadedList<Row>>(path === null ? null : cacheKey(path), {
+    fetcher: undefined,
+    keepPreviousData: true,
+  });
+  const [activity, setActivity] = useState<LoaderState & { path?: string }>({});
+  const loader = useRef<KeysetLoader<Row>>(undefined);
+  const fetchPage = useRef(fetcher);
+  fetchPage.current = fetcher;
 
-  // What was fetched on an earlier visit is shown at once, but may be old.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is there when the path comes is from earlier
   useEffect(() => {
-    if (path !== null && !isLoading) void mutate();
-  }, [path]);
+    if (path === null) return;
+    const key = cacheKey(path);
+    const own = createKeysetLoader<Row>(
+      path,
+      {
+        fetch: async (url, signal) => fetchPage.current?.(url, { signal }) as Promise<Page<Row>>,
+        read: () => cache.get(unstable_serialize(key))?.data as LoadedList<Row> | undefined,
+        write: (list) => void mutate(key, list, { revalidate: false }),
+      },
+      (state) => setActivity({ ...state, path }),
+    );
+    loader.current = own;
+    void own.refresh();
+    return () => {
+      own.end();
+      loader.current = undefined;
+    };
+  }, [path, cache, mutate]);
 
-  const refresh = useCallback(async () => {
-    await mutate();
-    // The fetched pages now tell which rows are in front, and where rows have no version, they are the newest.
-    change(({ newer }) => ({ front: [], newer: new Map([...newer].filter(([, row]) => row.version !== undefined)) }));
-  }, [mutate, change]);
-
-  const patch = useCallback(
-    (row: Row) => change(({ newer }) => ({ newer: new Map(newer).set(row.id, newest(newer.get(row.id) ?? row, row)) })),
-    [change],
-  );
-  const prepend = useCallback((rows: Row[]) => change(({ front }) => ({ front: [...rows, ...front] })), [change]);
-
-  const rows = useMemo(() => {
-    const { front, newer } = overlay.path === path ? overlay : { front: [], newer: new Map<string, Row>() };
-    const all = uniqueRows([...front, ...(data ?? []).flatMap((page) => page.data)]);
-    return newer.size === 0 ? all : all.map((row) => newest(row, newer.get(row.id) ?? row));
-  }, [data, overlay, path]);
+  const { busy, error } = activity.path === path ? activity : ({} as LoaderState);
+  const stale = path !== null && data !== undefined && data.path !== path;
+  // Rows of another path beside this path's error would pass for its answer.
+  const list = path === null || (stale && error) ? undefined : data;
   return {
-    rows,
+    rows: list?.rows ?? NO_ROWS,
     error,
-    loading: isLoading && rows.length === 0,
-    stale: isLoading && rows.length > 0,
-    loadingMore: size > (data?.length ?? 0),
-    hasMore: Boolean(data?.at(-1)?.next),
-    more: useCallback(() => void setSize((n) => n + 1), [setSize]),
-    refresh,
-    patch,
-    prepend,
+    loading: path !== null && !list && (!error || busy === "all"),
+    loadingMore: busy === "more",
+    hasMore: !stale && Boolean(list?.next),
+    stale,
+    more: useCallback(() => void loader.current?.more(), []),
+    refresh: useCallback(async () => loader.current?.refresh(), []),
+    patch: useCallback((row: Row) => loader.current?.patch(row), []),
+    prepend: useCallback((rows: Row[]) => loader.current?.prepend(rows), []),
   };
-}
-
-/** Of two states of a row; of the same version, the second. */
-function newest<Row extends Versioned>(a: Row, b: Row): Row {
-  return (b.version ?? 0) >= (a.version ?? 0) ? b : a;
-}
-
-/** Pages that were fetched at different times may share a row: it stays where it is first, as new as it is known. */
-function uniqueRows<Row extends Versioned>(rows: Row[]): Row[] {
-  const unique = new Map<string, Row>();
-  for (const row of rows) unique.set(row.id, newest(unique.get(row.id) ?? row, row));
-  return [...unique.values()];
 }
