@@ -72,11 +72,16 @@ include wsbridge/bridge.mk
 
 # --- The pages: htdocs/dist ----------------------------------------------------------------------------------------------------------------
 .PHONY: pages
-pages: htdocs/dist/index.html ## the dashboards, built from htdocs/src
+pages: htdocs/dist/.built ## the dashboards, built from htdocs/src; on their own: npm --prefix htdocs run dev
 
-htdocs/dist/index.html: $(shell find htdocs/src htdocs/public htdocs/scripts -type f) $(wildcard htdocs/*.*)
+# The folders stand for what was taken out of them. The build makes its mark last, so that one that failed is done again.
+htdocs/dist/.built: $(shell find htdocs/src htdocs/public htdocs/scripts ! -name '*.test.*') $(wildcard htdocs/*.json htdocs/*.ts htdocs/*.html htdocs/.npmrc)
 	@conf/install pages
 	conf/with-node npm --prefix htdocs run -s build
+
+.PHONY: budgets
+budgets: pages ## what the browser has to fetch, in kB, and whether that is within bounds
+	@conf/with-node npm --prefix htdocs run -s budgets
 
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs
@@ -115,7 +120,7 @@ compile_commands.json: Makefile $(CORE_SRC) $(MODULE_SRC) $(CTL_SRC) $(UNIT_SRC)
 .PHONY: clean
 clean: ## remove what was built; the Python environment and the state in .run stay
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
-	@rm -f compile_commands.json
+	@rm -rf compile_commands.json htdocs/dist
 
 .PHONY: help
 help: ## this list

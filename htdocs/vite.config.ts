@@ -11,7 +11,10 @@ export default defineConfig({
     // Browsers of that target load modules ahead by themselves.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // Read by scripts/prune.mjs and scripts/budgets.mjs; Apache hides it.
     manifest: true,
+    // The last build's assets stay a while: scripts/prune.mjs.
+    emptyOutDir: false,
   },
   server: {
     proxy: { "/api": target, "/healthz": target, "/ws": { target, ws: true } },

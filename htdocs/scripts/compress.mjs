@@ -1,4 +1,5 @@
 // Next to each text file of dist: a copy by Brotli and one by gzip, at their strongest. Apache sends what the browser takes.
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -8,7 +9,9 @@ const SMALLEST = 512;
 
 for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
-  if (!entry.isFile() || !/\.(js|css|html|svg|json)$/.test(entry.name)) continue;
+  if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
+  // An asset's name changes with its contents: its copies are good for ever. The one by gzip is made last.
+  if (entry.parentPath.endsWith("assets") && existsSync(`${path}.gz`)) continue;
   const text = await readFile(path);
   if (text.length < SMALLEST) continue;
   await writeFile(
