@@ -99,8 +99,8 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live)
-	@conf/install build database test live
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live browser)
+	@conf/install build pages database test live browser
 	@$(MAKE) -s build
 	@build/venv/bin/python tests/run $(GROUPS)
 

@@ -1,0 +1,91 @@
+// `test` with what the tests are made of: an instance of the system and a browser, which a worker keeps, and contexts, which a test has to itself.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { test as base, expect, inject } from "vitest";
+import { CHECKOUT, CHROMIUM, CHROMIUM_FLAGS } from "./settings.js";
+import { Shop } from "./shop.js";
+import { Watch } from "./watch.js";
+
+export { describe, expect } from "vitest";
+
+const PATIENCE = 10_000;
+const PICTURES = join(CHECKOUT, "build/tests/browser");
+
+export const launch = (...flags) =>
+  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_FLAGS, ...flags] });
+
+export const test = base.extend({
+  instance: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
+    async ({}, use) => use(inject("instances")[(Number(process.env.VITEST_POOL_ID) - 1) % inject("instances").length]),
+    { scope: "worker" },
+  ],
+  browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
+    async ({}, use) => {
+      const browser = await launch();
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+  shop: [async ({ instance }, use) => use(new Shop(instance)), { scope: "worker" }],
+  watch: async ({ instance }, use) => use(new Watch(instance.url)),
+
+  /** open(path, {as: user, ...options of the context}): a page in a browser context of its own, signed in as the user. */
+  open: async ({ instance, browser, watch, task }, use) => {
+    const contexts = [];
+    await use(async (path, options = {}) => openPage({ browser, url: instance.url, watch, contexts }, path, options));
+    if (task.result?.state === "fail") await takePictures(contexts, task.name);
+    for (const context of contexts) await context.close();
+    expect(watch.problems, "what the watch has seen").toEqual([]);
+  },
+});
+
+export async function openPage({ browser, url, watch, contexts }, path, { as: user, ...options }) {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: "en-US",
+    timezoneId: "UTC",
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
+  contexts.push(context);
+  context.setDefaultTimeout(PATIENCE);
+  await watch.attach(context);
+  if (user) await takeSession(context, url, user);
+  const page = await context.newPage();
+  await page.goto(path);
+  return page;
+}
+
+/** The cookies of a sign-in, without going through the form. */
+export async function takeSession(context, url, { email, password }) {
+  const response = await fetch(`${url}/api/users/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  const cookies = response.headers.getSetCookie().map((line) => {
+    const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
+    return {
+      name,
+      value,
+      url: url.replace("http:", "https:"),
+      httpOnly: /httponly/i.test(line),
+      secure: true,
+      sameSite: "Strict",
+    };
+  });
+  await context.addCookies(cookies);
+}
+
+async function takePictures(contexts, name) {
+  await mkdir(PICTURES, { recursive: true });
+  const pages = contexts.flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries())
+    await page
+      .screenshot({ path: join(PICTURES, `${name.replace(/[^a-z0-9]+/gi, "-")}-${index + 1}.png`), timeout: 5_000 })
+      .catch(() => {});
+}
