@@ -99,14 +99,14 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live browser)
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live browser)
 	@conf/install build pages database test live browser
-	@$(MAKE) -s build
+	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
 
 .PHONY: lint
-lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck: no finding is allowed
-	@conf/install build test lint
+lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
+	@conf/install build pages test lint
 	@tests/lint
 
 .PHONY: coverage
