@@ -6,7 +6,7 @@ import { strings } from "../strings/app";
 export function NotFound() {
   useTitle(strings.notFound);
   return (
-    <EmptyState title={strings.notFound}>
+    <EmptyState title={strings.notFound} page>
       <p>{strings.notFoundHint}</p>
       <Link href="/">{strings.home}</Link>
     </EmptyState>

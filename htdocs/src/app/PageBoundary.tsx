@@ -11,7 +11,7 @@ export class PageBoundary extends Component<{ children: ReactNode }, { failed: b
   override render() {
     if (!this.state.failed) return this.props.children;
     return (
-      <EmptyState title={strings.crashed}>
+      <EmptyState title={strings.crashed} page>
         <p>{strings.crashedHint}</p>
         <button type="button" className="primary" onClick={() => location.reload()}>
           {strings.reload}

@@ -1,107 +1,47 @@
-import type { ReactNode } from "react";
-import { Link, useLocation } from "wouter";
-import type { Role } from "../shared/api/types";
-import { useLiveStatus } from "../shared/live/LiveContext";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useSession } from "../shared/session/SessionContext";
-import { useTheme } from "../shared/theme/ThemeContext";
-import { strings } from "../strings/app";
 import { strings as common } from "../strings/common";
+import { GlobalShortcuts } from "./GlobalShortcuts";
+import { Header } from "./Header";
+import { PLACES } from "./places";
+import { useArrivalFocus } from "./useArrivalFocus";
+import { useScrollMemory } from "./useScrollMemory";
 
-const PLACES: Record<Role, [href: string, label: string][]> = {
-  customer: [
-    ["/", strings.myOrders],
-    ["/orders/new", strings.newOrder],
-  ],
-  admin: [
-    ["/admin", strings.orders],
-    ["/admin/products", strings.products],
-    ["/admin/users", strings.users],
-  ],
-};
+const ShortcutHelp = lazy(() => import("../shared/keyboard/ShortcutHelp"));
+const Palette = lazy(() => import("../features/palette/Palette"));
 
 /** What is around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { session } = useSession();
+  const [over, setOver] = useState<"palette" | "help">();
+  const role = session.state === "in" ? session.user.role : undefined;
+  useArrivalFocus();
+  useScrollMemory();
+  // Nothing stays open over the sign-in page when a session ends.
+  useEffect(() => {
+    if (!role) setOver(undefined);
+  }, [role]);
+
+  const close = () => setOver(undefined);
+  const openHelp = () => setOver("help");
   return (
     <>
       <a className="skip" href="#content">
         {common.skipToContent}
       </a>
-      <header className="top">
-        <Link href="/" className="brand">
-          {common.shop}
-        </Link>
-        {session.state === "in" && <Places role={session.user.role} />}
-        <div className="top-end">
-          <ConnectionBadge />
-          <ThemeControl />
-          {session.state === "in" && <SignOut name={session.user.name} />}
-        </div>
-      </header>
+      <GlobalShortcuts
+        role={role}
+        onPalette={() => setOver((now) => (now === "palette" ? undefined : "palette"))}
+        onHelp={openHelp}
+      />
+      <Header onPalette={() => setOver("palette")} onHelp={openHelp} />
       <main id="content" tabIndex={-1}>
         {children}
       </main>
-    </>
-  );
-}
-
-function Places({ role }: { role: Role }) {
-  const [path] = useLocation();
-  return (
-    <nav aria-label={strings.navigation}>
-      <ul>
-        {PLACES[role].map(([href, label]) => (
-          <li key={href}>
-            <Link href={href} aria-current={path === href ? "page" : undefined}>
-              {label}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function ConnectionBadge() {
-  const status = useLiveStatus();
-  return (
-    <div role="status" aria-label={strings.connection} className={`connection connection-${status}`}>
-      {common.connection[status]}
-    </div>
-  );
-}
-
-function ThemeControl() {
-  const { theme, themes, setTheme } = useTheme();
-  return (
-    <select
-      aria-label={strings.theme}
-      className="theme"
-      value={theme}
-      onChange={(event) => {
-        const chosen = themes.find((each) => each === event.target.value);
-        if (chosen) setTheme(chosen);
-      }}
-    >
-      {themes.map((each) => (
-        <option key={each} value={each}>
-          {strings.themes[each]}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-function SignOut({ name }: { name: string }) {
-  const { signOut } = useSession();
-  return (
-    <>
-      <Link href="/account" className="who">
-        {name}
-      </Link>
-      <button type="button" onClick={() => void signOut().catch(() => {})}>
-        {strings.signOut}
-      </button>
+      <Suspense fallback={null}>
+        {over === "help" && <ShortcutHelp onClose={close} />}
+        {over === "palette" && role && <Palette role={role} places={PLACES[role]} onHelp={openHelp} onClose={close} />}
+      </Suspense>
     </>
   );
 }

@@ -8,6 +8,8 @@ export const strings = {
   account: "Account",
   signIn: "Sign in",
   signOut: "Sign out",
+  signOutFailed: "Still signed in",
+  accountOf: (name: string) => `${name}: account`,
   register: "Create an account",
   connection: "Connection",
   theme: "Theme",

@@ -9,8 +9,9 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
 }
 
 /** A labelled input with its error beside it; takes what react-hook-form's register() gives. */
-export function Field({ label, error, hint, ...input }: FieldProps) {
-  const id = useId();
+export function Field({ label, error, hint, id: given, ...input }: FieldProps) {
+  const made = useId();
+  const id = given ?? made;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
