@@ -1,7 +1,6 @@
 export const strings = {
   title: "Search and commands",
-  prompt: "Search orders or type a command",
-  promptAdmin: "Search orders and products, or type a command",
+  prompt: "Search or type a command",
   goTo: "Go to",
   do: "Do",
   orders: "Orders",
