@@ -40,6 +40,10 @@ export class Shop {
     return (await this.firstAdmin()).api.post("/products", { name, price, stock, ...more });
   }
 
+  async stockOf({ id }) {
+    return (await (await this.firstAdmin()).api.get(`/products/${id}`)).stock;
+  }
+
   /** order(customer, [product, quantity]...) */
   async order(customer, ...lines) {
     const items = lines.map(([product, quantity = 1]) => ({ productId: product.id, quantity }));

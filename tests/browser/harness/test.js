@@ -3,13 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { test as base, expect, inject } from "vitest";
+import { startInstance, stopInstance } from "./instance.js";
 import { CHECKOUT, CHROMIUM, CHROMIUM_FLAGS } from "./settings.js";
 import { Shop } from "./shop.js";
 import { Watch } from "./watch.js";
 
 export { describe, expect } from "vitest";
 
-const PATIENCE = 10_000;
+const PATIENCE = 15_000;
 const PICTURES = join(CHECKOUT, "build/tests/browser");
 
 export const launch = (...flags) =>
@@ -18,7 +19,10 @@ export const launch = (...flags) =>
 export const test = base.extend({
   instance: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
-    async ({}, use) => use(inject("instances")[(Number(process.env.VITEST_POOL_ID) - 1) % inject("instances").length]),
+    async ({}, use) => {
+      const instances = inject("instances");
+      await use(instances[Number(process.env.VITEST_POOL_ID) % instances.length]);
+    },
     { scope: "worker" },
   ],
   browser: [
@@ -33,31 +37,48 @@ export const test = base.extend({
   shop: [async ({ instance }, use) => use(new Shop(instance)), { scope: "worker" }],
   watch: async ({ instance }, use) => use(new Watch(instance.url)),
 
-  /** open(path, {as: user, ...options of the context}): a page in a browser context of its own, signed in as the user. */
-  open: async ({ instance, browser, watch, task }, use) => {
+  /** start({extraConf, ...settings}): a system of the test's own, for what would hurt others. */
+  // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
+  start: async ({}, use) => {
+    const instances = [];
+    await use(async (options) => {
+      const instance = await startInstance(options);
+      instances.push(instance);
+      return instance;
+    });
+    const lines = await Promise.all(instances.map(stopInstance));
+    expect(lines.flat(), "Apache's error log").toEqual([]);
+  },
+
+  /** open(path, {as: user, at: instance, ...options of the context}): a page in a browser context of its own, signed in as the user. */
+  // With `start`, so that pages are closed before their system is stopped.
+  open: async ({ instance, browser, watch, start: _, task }, use) => {
     const contexts = [];
-    await use(async (path, options = {}) => openPage({ browser, url: instance.url, watch, contexts }, path, options));
+    await use(async (path, { as: user, at = instance, with: otherBrowser = browser, ...options } = {}) => {
+      const context = await newContext(otherBrowser, { baseURL: at.url, ...options });
+      contexts.push(context);
+      watch.origins.add(at.url);
+      await watch.attach(context);
+      if (user) await takeSession(context, at.url, user);
+      const page = await context.newPage();
+      await page.goto(path);
+      return page;
+    });
     if (task.result?.state === "fail") await takePictures(contexts, task.name);
     for (const context of contexts) await context.close();
     expect(watch.problems, "what the watch has seen").toEqual([]);
   },
 });
 
-export async function openPage({ browser, url, watch, contexts }, path, { as: user, ...options }) {
+async function newContext(browser, options) {
   const context = await browser.newContext({
-    baseURL: url,
     locale: "en-US",
     timezoneId: "UTC",
     viewport: { width: 1280, height: 900 },
     ...options,
   });
-  contexts.push(context);
   context.setDefaultTimeout(PATIENCE);
-  await watch.attach(context);
-  if (user) await takeSession(context, url, user);
-  const page = await context.newPage();
-  await page.goto(path);
-  return page;
+  return context;
 }
 
 /** The cookies of a sign-in, without going through the form. */
@@ -69,14 +90,8 @@ export async function takeSession(context, url, { email, password }) {
   });
   const cookies = response.headers.getSetCookie().map((line) => {
     const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-    return {
-      name,
-      value,
-      url: url.replace("http:", "https:"),
-      httpOnly: /httponly/i.test(line),
-      secure: true,
-      sameSite: "Strict",
-    };
+    const httpOnly = /httponly/i.test(line);
+    return { name, value, url: url.replace("http:", "https:"), httpOnly, secure: true, sameSite: "Strict" };
   });
   await context.addCookies(cookies);
 }
@@ -84,8 +99,8 @@ export async function takeSession(context, url, { email, password }) {
 async function takePictures(contexts, name) {
   await mkdir(PICTURES, { recursive: true });
   const pages = contexts.flatMap((context) => context.pages());
-  for (const [index, page] of pages.entries())
-    await page
-      .screenshot({ path: join(PICTURES, `${name.replace(/[^a-z0-9]+/gi, "-")}-${index + 1}.png`), timeout: 5_000 })
-      .catch(() => {});
+  for (const [index, page] of pages.entries()) {
+    const path = join(PICTURES, `${name.replace(/[^a-z0-9]+/gi, "-")}-${index + 1}.png`);
+    await page.screenshot({ path, timeout: 5_000 }).catch(() => {});
+  }
 }

@@ -9,8 +9,8 @@ export class Watch {
   #problems = [];
   #expected = [];
 
-  constructor(origin) {
-    this.origin = origin;
+  constructor(...origins) {
+    this.origins = new Set(origins);
   }
 
   /** What this test provokes: a pattern for a line such as "409 POST /api/orders". */
@@ -41,7 +41,7 @@ export class Watch {
     });
     context.on("weberror", (error) => this.#note(`uncaught ${error.error().stack}`));
     context.on("request", (request) => {
-      if (!request.url().startsWith(`${this.origin}/`) && !/^(data|blob):/.test(request.url()))
+      if (!this.origins.has(new URL(request.url()).origin) && !/^(data|blob):/.test(request.url()))
         this.#note(`left the origin: ${request.url()}`);
     });
     context.on("requestfailed", (request) => {
@@ -55,6 +55,7 @@ export class Watch {
   }
 
   #path(message) {
-    return message.url().replace(this.origin, "");
+    const url = new URL(message.url());
+    return this.origins.has(url.origin) ? url.pathname + url.search : url.href;
   }
 }
