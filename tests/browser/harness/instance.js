@@ -8,8 +8,12 @@ import { promisify } from "node:util";
 import { CHECKOUT } from "./settings.js";
 
 const run = promisify(execFile);
+// What make and the launcher must not inherit: settings, and what the test runner sets for itself.
 const OWN_SETTINGS =
-  /^(PORT|HOST|RUN_DIR|MONGODB_URI|JWT_SECRET|CURRENCY|RATE_LIMIT|BCRYPT_COST|MAX_VIEWERS|ALLOWED_ORIGIN|MAKEFLAGS|MFLAGS|MAKELEVEL)$/;
+  /^(NODE_ENV|VITEST.*|VITE.*|TEST|PORT|HOST|RUN_DIR|MONGODB_URI|JWT_SECRET|CURRENCY|RATE_LIMIT|BCRYPT_COST|MAX_VIEWERS|ALLOWED_ORIGIN|MAKEFLAGS|MFLAGS|MAKELEVEL)$/;
+
+export const cleanEnvironment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name)));
 
 /** Only numbers and names: goes from the global setup to the workers as it is. */
 export async function startInstance({ extraConf, ...settings } = {}) {
@@ -19,7 +23,7 @@ export async function startInstance({ extraConf, ...settings } = {}) {
   if (extraConf) await writeFile(join(runDir, "extra.conf"), extraConf);
   const port = await freePort();
   const environment = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name))),
+    ...cleanEnvironment(),
     PORT: String(port),
     RUN_DIR: runDir,
     BCRYPT_COST: "4",
@@ -43,7 +47,11 @@ export async function startInstance({ extraConf, ...settings } = {}) {
 
 /** Ends it, removes its folder, and returns what was in Apache's error log that should not have been. */
 export async function stopInstance({ runDir }) {
-  await run("conf/launch", ["stop"], { cwd: CHECKOUT, env: { ...process.env, RUN_DIR: runDir }, timeout: 120_000 });
+  await run("conf/launch", ["stop"], {
+    cwd: CHECKOUT,
+    env: { ...cleanEnvironment(), RUN_DIR: runDir },
+    timeout: 120_000,
+  });
   const log = await readFile(join(runDir, "logs/error.log"), "utf8").catch(() => "");
   await rm(runDir, { recursive: true, force: true });
   return log.split("\n").filter((line) => /^\[[^\]]*\] \[[^\]:]*:(warn|error|crit|alert|emerg)\]/.test(line));

@@ -1,10 +1,14 @@
 // Once for the whole run: an instance of the system for each worker, ended whatever happens.
 import { execFileSync } from "node:child_process";
-import { startInstance, stopInstance } from "./instance.js";
+import { cleanEnvironment, startInstance, stopInstance } from "./instance.js";
 import { CHECKOUT, WORKERS } from "./settings.js";
 
 export default async function setup(project) {
-  execFileSync("make", ["-s", "build", "pages"], { cwd: CHECKOUT, stdio: "inherit" });
+  execFileSync("make", ["-s", "build", "pages"], {
+    cwd: CHECKOUT,
+    env: cleanEnvironment(),
+    stdio: "inherit",
+  });
   const started = await Promise.allSettled(Array.from({ length: WORKERS }, () => startInstance()));
   const instances = started.filter((each) => each.status === "fulfilled").map((each) => each.value);
   const stop = async () => (await Promise.all(instances.map(stopInstance))).flat();

@@ -48,8 +48,8 @@ export function ModalDialog({ className, label, labelledBy, onClose, children, y
       event.preventDefault();
       latest.current();
     };
-    // A second Escape closes whatever `cancel` says.
-    const onClosed = (event: Event) => event.target === element && latest.current();
+    // A second Escape closes whatever `cancel` says. Open again, it is told of an earlier close (StrictMode's).
+    const onClosed = (event: Event) => event.target === element && !element.open && latest.current();
     element.addEventListener("cancel", onCancel);
     element.addEventListener("close", onClosed);
     element.showModal();
