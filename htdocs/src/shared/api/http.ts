@@ -1,5 +1,6 @@
-import axios, { isAxiosError } from "axios";
+import axios, { type AxiosResponse, isAxiosError } from "axios";
 import { strings } from "../../strings/common";
+import { rememberMoves } from "./knownMoves";
 import type { Problem } from "./types";
 
 /** What a request that failed throws, whatever the cause: `problem` is the server's, or made here where none came. */
@@ -67,7 +68,12 @@ function sentOldToken(cause: unknown, error: ApiError) {
   return token !== undefined && cause.config?.headers.get(CSRF_HEADER) !== token;
 }
 
-http.interceptors.response.use(undefined, (cause) => {
+function noteAnswer(response: AxiosResponse) {
+  rememberMoves(response.data);
+  return response;
+}
+
+http.interceptors.response.use(noteAnswer, (cause) => {
   const error = toApiError(cause);
   if (sentOldToken(cause, error)) return http.request(cause.config);
   if (error.code === "session-invalid" || error.code === "sign-in-required") onSessionEnd();

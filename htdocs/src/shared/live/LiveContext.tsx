@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { forgetMoves, withMoves } from "../api/knownMoves";
 import type { LiveEvent } from "../api/types";
 import { useSession } from "../session/SessionContext";
 import { backoff } from "./backoff";
@@ -21,6 +22,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const userId = session.state === "in" ? session.user.id : undefined;
   const role = session.state === "in" ? session.user.role : undefined;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another viewer may do other things
+  useEffect(forgetMoves, [userId, role]);
+
   const [round, setRound] = useState(0);
   const refusals = useRef(0);
 
@@ -34,7 +38,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     let over = false;
     const socket = createLiveSocket({
       onEvent: (event) => {
-        for (const each of [...listeners.current]) each.onEvent?.(event);
+        const whole = event.type === "product:stock" ? event : { ...event, data: withMoves(event.data) };
+        for (const each of [...listeners.current]) each.onEvent?.(whole);
       },
       onRefetch: () => {
         for (const each of [...listeners.current]) each.onRefetch?.();
