@@ -7,10 +7,11 @@ import { Shop } from "./harness/shop.js";
 import { expect, test } from "./harness/test.js";
 
 /* While the bridge is away the browser itself says so in its console. */
+const BRIDGE_AWAY = /AH02454|AH01114/;
 const NO_BRIDGE = [/WebSocket connection to 'ws:[^']*' failed/, /^50[23] GET \/ws/];
 
-async function ownShop(start) {
-  const instance = await start();
+async function ownShop(start, options) {
+  const instance = await start(options);
   const shop = new Shop(instance);
   const [customer, admin, product] = await Promise.all([shop.customer(), shop.admin(), shop.product()]);
   return { instance, shop, customer, admin, product };
@@ -46,7 +47,7 @@ test("the bridge is killed: the badge says so, it comes back, and nothing is mis
   watch,
 }) => {
   watch.expect(...NO_BRIDGE);
-  const own = await ownShop(start);
+  const own = await ownShop(start, { expectedLog: BRIDGE_AWAY });
   const { order, page } = await openOrder(open, own);
   const killed = await servicePid(own.instance, "bridge");
   process.kill(killed, "SIGKILL");

@@ -16,7 +16,7 @@ export const cleanEnvironment = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name)));
 
 /** Only numbers and names: goes from the global setup to the workers as it is. */
-export async function startInstance({ extraConf, ...settings } = {}) {
+export async function startInstance({ extraConf, expectedLog, ...settings } = {}) {
   const runDir = await mkdtemp(join(tmpdir(), "orders-browser-"));
   // Apache's children are another user.
   await chmod(runDir, 0o711);
@@ -30,7 +30,7 @@ export async function startInstance({ extraConf, ...settings } = {}) {
     RATE_LIMIT: "off",
     ...settings,
   };
-  const instance = { runDir, port, url: `http://127.0.0.1:${port}` };
+  const instance = { runDir, port, expectedLog, url: `http://127.0.0.1:${port}` };
   try {
     await run("conf/launch", ["start"], { cwd: CHECKOUT, env: environment, timeout: 240_000 });
     instance.admin = {
@@ -46,7 +46,7 @@ export async function startInstance({ extraConf, ...settings } = {}) {
 }
 
 /** Ends it, removes its folder, and returns what was in Apache's error log that should not have been. */
-export async function stopInstance({ runDir }) {
+export async function stopInstance({ runDir, expectedLog }) {
   await run("conf/launch", ["stop"], {
     cwd: CHECKOUT,
     env: { ...cleanEnvironment(), RUN_DIR: runDir },
@@ -54,7 +54,10 @@ export async function stopInstance({ runDir }) {
   });
   const log = await readFile(join(runDir, "logs/error.log"), "utf8").catch(() => "");
   await rm(runDir, { recursive: true, force: true });
-  return log.split("\n").filter((line) => /^\[[^\]]*\] \[[^\]:]*:(warn|error|crit|alert|emerg)\]/.test(line));
+  return log
+    .split("\n")
+    .filter((line) => !expectedLog?.test(line))
+    .filter((line) => /^\[[^\]]*\] \[[^\]:]*:(warn|error|crit|alert|emerg)\]/.test(line));
 }
 
 /** The process that leads a service: launcher, database, bridge or apache. */

@@ -37,7 +37,7 @@ export const test = base.extend({
   shop: [async ({ instance }, use) => use(new Shop(instance)), { scope: "worker" }],
   watch: async ({ instance }, use) => use(new Watch(instance.url)),
 
-  /** start({extraConf, ...settings}): a system of the test's own, for what would hurt others. */
+  /** start({extraConf, expectedLog, ...settings}): a system of the test's own, for what would hurt others. */
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
   start: async ({}, use) => {
     const instances = [];
