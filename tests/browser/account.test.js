@@ -6,6 +6,9 @@ import { connection, expectConnection, expectPath, heading, toast } from "./harn
 import { unique } from "./harness/shop.js";
 import { expect, launch, test } from "./harness/test.js";
 
+/* How a page finds out that its session has ended. */
+const ENDED = /^401 GET \/api\/users\/me/;
+
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 async function signIn(page, { email, password }) {
@@ -76,7 +79,8 @@ test("errors stand beside the fields of a new account", async ({ open, shop, wat
   await page.getByText(/There is an account with this email address/).waitFor();
 });
 
-test("a new password ends the other sessions and keeps this one", async ({ open, shop }) => {
+test("a new password ends the other sessions and keeps this one", async ({ open, shop, watch }) => {
+  watch.expect(ENDED);
   const customer = await shop.customer();
   const other = await open("/", { as: customer });
   await expectConnection(other, "Live");
@@ -91,7 +95,8 @@ test("a new password ends the other sessions and keeps this one", async ({ open,
   await expectConnection(page, "Live");
 });
 
-test("an ended session says so and leads back", async ({ open, shop }) => {
+test("an ended session says so and leads back", async ({ open, shop, watch }) => {
+  watch.expect(ENDED);
   const customer = await shop.customer();
   const page = await open("/account", { as: customer });
   await expectConnection(page, "Live");
@@ -145,7 +150,9 @@ test("over plain http from another name the browser drops the cookie, and the pa
   open,
   shop,
   instance,
+  watch,
 }) => {
+  watch.expect(/Cross-Origin-Opener-Policy header has been ignored/);
   const browser = await launch("--host-resolver-rules=MAP shop.test 127.0.0.1");
   try {
     const at = { ...instance, url: `http://shop.test:${instance.port}` };
