@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 const HEADING_WITHIN = 5_000;
 
 /** After a link was followed, the focus goes on at the new page's heading: a screen reader reads it, and Tab goes on from there. */
-export function useArrivalFocus() {
+export function useArrivalFocus(): string {
   const [path] = useLocation();
   const before = useRef(path);
   useEffect(() => {
@@ -26,17 +26,22 @@ export function useArrivalFocus() {
       watch.disconnect();
     };
   }, [path]);
+  return path;
 }
 
 /** The page has put the focus where it wants it. */
 function isInside(main: HTMLElement) {
-  return document.activeElement !== main && main.contains(document.activeElement);
+  const focused = document.activeElement;
+  return focused !== null && focused !== main && main.contains(focused) && isShown(focused);
 }
 
 function focusHeading(main: HTMLElement): boolean {
-  const heading = main.querySelector("h1");
+  const heading = [...main.querySelectorAll("h1")].find(isShown);
   if (!heading) return false;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   return true;
 }
+
+/** While the next page's code is on its way, React keeps the last one, hidden. */
+const isShown = (element: Element) => element.checkVisibility?.() ?? true;

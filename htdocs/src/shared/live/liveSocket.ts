@@ -1,6 +1,7 @@
 import type { LiveEvent } from "../api/types";
 import { backoff, LONGEST_WAIT } from "./backoff";
 import { createOutage } from "./outage";
+import { addressOf, type Frame, frameOf, LATER, leave, type Place, RENEW, SIGN_IN } from "./wire";
 
 export type LiveStatus = "live" | "reconnecting" | "paused" | "signed-out";
 
@@ -17,11 +18,6 @@ export interface LiveSocket {
   close: () => void;
 }
 
-/* Close codes: docs/live.md. */
-const SIGN_IN = 4401;
-const RENEW = 4410;
-const LATER = 4503;
-
 /** A first or renewed connection is mostly there within this time: nothing to tell. */
 const GRACE = 1_000;
 const LATER_WAIT = 2_000;
@@ -36,7 +32,7 @@ export function createLiveSocket(options: LiveSocketOptions): LiveSocket {
   const outage = createOutage(options);
   let socket: WebSocket | undefined;
   /** The last event that came: where to go on. */
-  let place: { epoch: string; seq: number } | undefined;
+  let place: Place | undefined;
   let heartbeat = 25;
   let attempt = 0;
   let liveSince: number | undefined;
@@ -75,30 +71,30 @@ export function createLiveSocket(options: LiveSocketOptions): LiveSocket {
     }
     if (wasSteady) attempt = 0;
     const renewal = code === RENEW && wasSteady;
-    outage.begin(renewal ? GRACE : 0);
     after(renewal ? 0 : waitBefore(attempt++, code), connect);
+    outage.begin(renewal ? GRACE : 0);
   }
 
   function onFrame(frame: Frame | undefined) {
+    if (frame?.type === "hello") heartbeat = frame.heartbeat;
     after(2_000 * heartbeat, lostSilently);
     if (!frame) return;
     const missed = frame.type === "hello" ? !frame.resumed : frame.type === "reset" && !resetFollows;
     resetFollows = frame.type === "hello" && missed && place !== undefined;
     if (frame.epoch) place = { epoch: frame.epoch, seq: frame.seq };
     else if (place && frame.seq > place.seq) place.seq = frame.seq;
-    if (missed) options.onRefetch();
     if (frame.type === "hello") {
-      heartbeat = frame.heartbeat;
-      after(2_000 * heartbeat, lostSilently);
       liveSince = Date.now();
       outage.end();
       options.onStatus("live");
-    } else if (frame.id) options.onEvent(frame as LiveEvent);
+    }
+    // No socket: the owner has closed when it was told.
+    if (missed && socket) options.onRefetch();
+    if (frame.id) options.onEvent(frame as LiveEvent);
   }
 
   /** The network or the reader is back: no waiting; and a connection that may have died meanwhile has to show that it hasn't. */
   function wake() {
-    outage.poll();
     if (!socket) {
       attempt = 0;
       connect();
@@ -106,6 +102,7 @@ export function createLiveSocket(options: LiveSocketOptions): LiveSocket {
       socket.send('{"type":"ping"}');
       after(PONG_WITHIN, lostSilently);
     }
+    outage.poll();
   }
   const onVisible = () => document.visibilityState === "visible" && wake();
 
@@ -126,37 +123,8 @@ export function createLiveSocket(options: LiveSocketOptions): LiveSocket {
   return { close: stop };
 }
 
-interface Frame extends Partial<Omit<LiveEvent, "type">> {
-  type: string;
-  seq: number;
-  epoch?: string;
-  heartbeat: number;
-  resumed?: boolean;
-}
-
-function frameOf(data: unknown): Frame | undefined {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return undefined;
-  }
-}
-
-function addressOf(place?: { epoch: string; seq: number }) {
-  const resume = place ? `?epoch=${encodeURIComponent(place.epoch)}&since=${place.seq}` : "";
-  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${resume}`;
-}
-
 function waitBefore(attempt: number, code: number) {
   const wait = Math.min(LONGEST_WAIT, backoff(attempt) + (code === LATER ? LATER_WAIT : 0));
   // Nobody looks: slowly, so that forgotten pages are no load. Becoming visible tries at once.
   return document.visibilityState === "hidden" ? HIDDEN_WAIT + 3 * wait : wait;
-}
-
-/** Says no more to us, and closes. Closing while connecting would be an error in the browser's console. */
-function leave(socket?: WebSocket) {
-  if (!socket) return;
-  socket.onmessage = socket.onclose = null;
-  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
-  else socket.close();
 }

@@ -16,9 +16,9 @@ export function createOutage({ onStatus, onRefetch }: Pick<LiveSocketOptions, "o
   };
   const pause = () => {
     paused = true;
+    polling = setInterval(poll, POLL_EVERY);
     onStatus("paused");
     poll();
-    polling = setInterval(poll, POLL_EVERY);
   };
   const announce = () => {
     announcing = undefined;
@@ -27,13 +27,14 @@ export function createOutage({ onStatus, onRefetch }: Pick<LiveSocketOptions, "o
   return {
     /** Tells of it unless it is over within `grace` milliseconds. May be called again and again while it lasts. */
     begin(grace = 0) {
-      if (grace > 0 && !down) announcing = setTimeout(announce, grace);
-      if (grace === 0 && (!down || announcing !== undefined)) {
+      const isNew = !down;
+      down = true;
+      if (isNew) pausing = setTimeout(pause, PAUSED_AFTER);
+      if (isNew && grace > 0) announcing = setTimeout(announce, grace);
+      else if (grace === 0 && (isNew || announcing !== undefined)) {
         clearTimeout(announcing);
         announce();
       }
-      if (!down) pausing = setTimeout(pause, PAUSED_AFTER);
-      down = true;
     },
     end() {
       clearTimeout(announcing);
