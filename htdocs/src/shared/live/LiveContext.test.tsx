@@ -66,7 +66,7 @@ it("has one connection, whatever is mounted twice, and none when nobody is signe
 it("tells every page that is shown, and none that is gone", () => {
   const heard: string[] = [];
   const { rerender } = render(tree([<Page key="a" name="a" heard={heard} />, <Page key="b" name="b" heard={heard} />]));
-  act(() => socket().onEvent({ id: "1" } as Parameters<LiveSocketOptions["onEvent"]>[0]));
+  act(() => socket().onEvent({ type: "product:stock", id: "1" } as Parameters<LiveSocketOptions["onEvent"]>[0]));
   rerender(tree([<Page key="b" name="b" heard={heard} />]));
   act(() => socket().onRefetch());
   expect(heard).toEqual(["a 1", "b 1", "b refetch"]);

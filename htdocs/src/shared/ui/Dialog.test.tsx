@@ -57,6 +57,7 @@ it("closes on Escape by its owner, and gives the focus back", () => {
 it("follows when the browser closes it all the same, and tells its owner once", () => {
   const onClose = vi.fn();
   const dialog = openDialog(<Page onClose={onClose} />);
+  dialog.close();
   fireEvent(dialog, new Event("close"));
   fireEvent(dialog, new Event("close"));
   expect(screen.queryByRole("dialog")).toBeNull();
