@@ -1,5 +1,6 @@
 import type { Order } from "../../shared/api/types";
 import { formatMoney, formatNumber } from "../../shared/format/format";
+import { TableFrame } from "../../shared/ui/TableFrame";
 import { strings } from "../../strings/adminOrder";
 
 export function Items({ order }: { order: Order }) {
@@ -7,7 +8,7 @@ export function Items({ order }: { order: Order }) {
   return (
     <section className="stack admin-order-part" aria-labelledby="items">
       <h2 id="items">{strings.items}</h2>
-      <div className="table-frame">
+      <TableFrame label={strings.items}>
         <table className="admin-order-items">
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function Items({ order }: { order: Order }) {
             </tr>
           </tfoot>
         </table>
-      </div>
+      </TableFrame>
     </section>
   );
 }

@@ -1,12 +1,13 @@
 import type { OrderRow } from "../../shared/api/types";
 import { formatMoney, formatNumber } from "../../shared/format/format";
+import { TableFrame } from "../../shared/ui/TableFrame";
 import { strings } from "../../strings/customer";
 
 export function OrderItems({ order: { items, total, currency } }: { order: OrderRow }) {
   return (
     <section className="stack" aria-labelledby="order-items">
       <h2 id="order-items">{strings.items}</h2>
-      <div className="table-frame">
+      <TableFrame label={strings.items}>
         <table>
           <thead>
             <tr>
@@ -43,7 +44,7 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
             </tr>
           </tfoot>
         </table>
-      </div>
+      </TableFrame>
     </section>
   );
 }
