@@ -18,6 +18,11 @@ place_prepare() {
 
 place_prepare_as_root() {
     local made=''
+    # What an earlier start moved: the way by the link may be closed, the folder is not. Without it, it is made anew.
+    if [ -L "$RUN_DIR" ]; then
+        RUN_DIR=$(readlink -m "$RUN_DIR")
+        [[ ! -e $RUN_DIR || -O $RUN_DIR ]] || fail "$RUN_DIR is not this user's folder: set RUN_DIR to another one"
+    fi
     [ -e "$RUN_DIR" ] || { mkdir -p "$RUN_DIR" && chmod 0711 "$RUN_DIR" && made=yes; } || fail "RUN_DIR $RUN_DIR cannot be made"
     if ! web_user_can -x "$RUN_DIR"; then
         [ -z "$made" ] || rmdir "$RUN_DIR"

@@ -126,6 +126,11 @@ def test_a_folder_that_apache_s_user_cannot_reach(new_instance, folder, other_ch
         assert instance.make("start").returncode == 0
         assert get(instance.port, "/admin") == (200, "newer pages")
         assert instance.make("stop").returncode == 0
+        # README: deleting what the link leads to is a fresh start.
+        shutil.rmtree(moved)
+        done = instance.make("start")
+        assert done.returncode == 0 and "demo shop" in done.stdout and moved.stat().st_mode & 0o777 == 0o711
+        assert instance.make("stop").returncode == 0
         instance.assert_nothing_left()
     finally:
         instance.end()
