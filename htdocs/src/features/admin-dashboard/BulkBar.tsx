@@ -18,21 +18,23 @@ export function BulkBar({ selected, onMove, onClear }: BulkBarProps) {
   return (
     <fieldset className="card dash-bulk" aria-label={strings.bulk}>
       <strong>{strings.selected(selected.length)}</strong>
-      {moves.length === 0 && <span className="muted">{strings.noMove}</span>}
-      {moves.map(({ status, able }) => (
-        <button
-          key={status}
-          type="button"
-          className={status === "cancelled" || status === "returned" ? "danger" : undefined}
-          onClick={() => onMove(status)}
-        >
-          {common.transition[status]}
-          {able < selected.length && <span className="dash-count">{strings.someOf(able, selected.length)}</span>}
-        </button>
-      ))}
       <button type="button" className="link" onClick={onClear}>
         {strings.clearSelection}
       </button>
+      <div className="actions">
+        {moves.length === 0 && <span className="muted">{strings.noMove}</span>}
+        {moves.map(({ status, able }) => (
+          <button
+            key={status}
+            type="button"
+            className={status === "cancelled" || status === "returned" ? "danger" : undefined}
+            onClick={() => onMove(status)}
+          >
+            {common.transition[status]}
+            {able < selected.length && <span className="dash-count">{strings.someOf(able, selected.length)}</span>}
+          </button>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -47,7 +47,12 @@ function Content({ column, order, onStep }: OrderCellProps) {
     case "placed":
       return <Time iso={order.createdAt} />;
     case "updated":
-      return <Time iso={order.updatedAt} />;
+      return (
+        <>
+          <span className="dash-on-card">{strings.column.updated} </span>
+          <Time iso={order.updatedAt} />
+        </>
+      );
     case "next":
       return <NextStep order={order} onStep={onStep} />;
   }

@@ -50,6 +50,7 @@ export function OrderList({ filters, onChange, heading }: OrderListProps) {
       <div className="dash-list-head">
         <p className="muted" role="status">
           {!list.loading && strings.shown(shown.length, list.hasMore)}
+          {selected.length > 0 && ` · ${strings.selected(selected.length)}`}
         </p>
         <div className="actions">
           <SortSelect sort={filters.sort} onSort={(sort) => onChange({ sort })} />

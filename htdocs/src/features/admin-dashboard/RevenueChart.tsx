@@ -63,6 +63,7 @@ export function RevenueChart({ days, currency, total, at, onPoint }: RevenueChar
             </rect>
             {(last - index) % DAYS_A_LABEL === 0 && (
               <text
+                className={(last - index) % (2 * DAYS_A_LABEL) === 0 ? undefined : "dash-axis-odd"}
                 x={percent(index === last ? 1 : (index + 0.5) / days.length)}
                 y="100%"
                 dy="1.5em"
