@@ -26,6 +26,8 @@ export const strings = {
   noneHint: "Make the first one, and customers can order it.",
   noneFound: "No product matches",
   noneFoundHint: "Try fewer or shorter words, or show all products.",
+  found: (n: number, more: boolean) =>
+    `${n}${more ? " or more" : ""} ${n === 1 && !more ? "product" : "products"} found`,
   clear: "Show all products",
 
   initialStock: "Units in stock",

@@ -135,6 +135,16 @@ describe("AdminOrder", () => {
     expect(currentStep()).toHaveTextContent("Processing");
   });
 
+  it("takes it back when no answer comes at all, and doesn't claim to know", async () => {
+    await show();
+    answer = () => HttpResponse.error();
+    server.use(http.get("*/api/orders/:id", () => HttpResponse.error()));
+    await userEvent.click(button("Mark shipped"));
+    expect(await screen.findByText(/isn't certain whether/)).toBeVisible();
+    expect(currentStep()).toHaveTextContent("Processing");
+    expect(screen.getAllByRole("button", { name: "Try again" })).not.toHaveLength(0);
+  });
+
   it("tells after a conflict who changed what, shows it, and offers no move that has become impossible", async () => {
     await show();
     answer = () => {

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from "react";
 import type { Order } from "../../shared/api/types";
 import { formatDateTime } from "../../shared/format/format";
-import { useFlash } from "../../shared/order/useFlash";
+import { useFlashOnChange } from "../../shared/ui/useFlashOnChange";
 import { strings } from "../../strings/adminOrder";
 import { describeEntry, describeSince } from "./describeChanges";
 
 /** Who changed the order last. A change that others make while it is shown is also announced. */
 export function LastChange({ order, myId, quiet }: { order: Order; myId: string; quiet: boolean }) {
-  const flash = useFlash(order.version);
+  const flash = useFlashOnChange(order.version);
   const news = useNews(order, myId);
   const last = order.history.at(-1);
   if (!last) return null;

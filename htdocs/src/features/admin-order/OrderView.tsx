@@ -3,9 +3,9 @@ import type { KeyedMutator } from "swr";
 import type { Order } from "../../shared/api/types";
 import { formatDateTime } from "../../shared/format/format";
 import { StatusTracker } from "../../shared/order/StatusTracker";
-import { useFlash } from "../../shared/order/useFlash";
 import { useUser } from "../../shared/session/SessionContext";
 import { LoadError } from "../../shared/ui/Banner";
+import { useFlashOnChange } from "../../shared/ui/useFlashOnChange";
 import { useTitle } from "../../shared/ui/useTitle";
 import { strings } from "../../strings/adminOrder";
 import { Actions } from "./Actions";
@@ -21,7 +21,7 @@ export function OrderView({ order, mutate, error }: { order: Order; mutate: Keye
   useTitle(order.number);
   const me = useUser();
   const { write, busy, refusal, dismiss } = useWrites(order, mutate);
-  const flash = useFlash(order.status);
+  const flash = useFlashOnChange(order.status);
   const heading = useRef<HTMLHeadingElement>(null);
   return (
     <>

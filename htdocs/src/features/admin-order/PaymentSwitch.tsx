@@ -1,7 +1,7 @@
 import { useId } from "react";
 import type { Order } from "../../shared/api/types";
-import { useFlash } from "../../shared/order/useFlash";
 import { Switch } from "../../shared/ui/Switch";
+import { useFlashOnChange } from "../../shared/ui/useFlashOnChange";
 import { strings } from "../../strings/adminOrder";
 import { paymentIsFinal } from "./wanted";
 
@@ -13,7 +13,7 @@ interface PaymentSwitchProps {
 
 export function PaymentSwitch({ order, busy, onChange }: PaymentSwitchProps) {
   const id = useId();
-  const flash = useFlash(order.paymentReceived);
+  const flash = useFlashOnChange(order.paymentReceived);
   const final = order.paymentReceived && paymentIsFinal(order);
   return (
     <div className={flash.className} onAnimationEnd={flash.onAnimationEnd}>

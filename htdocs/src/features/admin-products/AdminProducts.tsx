@@ -59,6 +59,11 @@ export default function AdminProducts() {
         <SearchBox label={strings.search} hint={strings.searchHint} term={filter.q} onTerm={(q) => change({ q })} />
         <ActiveSelect value={filter.active} onChange={(active) => change({ active })} />
       </div>
+      <p role="status" className="visually-hidden">
+        {filter.q !== "" && !list.loading && !list.stale && list.error == null
+          ? strings.found(list.rows.length, list.hasMore)
+          : ""}
+      </p>
       {changes.failure && (
         <Banner
           tone="bad"

@@ -1,8 +1,8 @@
 import type { HTMLAttributes } from "react";
 import type { Product } from "../../shared/api/types";
 import { formatMoney, formatNumber } from "../../shared/format/format";
-import { useFlash } from "../../shared/order/useFlash";
 import { Switch } from "../../shared/ui/Switch";
+import { useFlashOnChange } from "../../shared/ui/useFlashOnChange";
 import { strings } from "../../strings/adminProducts";
 import { stockWord } from "./stockLevel";
 
@@ -16,7 +16,7 @@ interface ProductRowProps {
 
 export function ProductRow({ product, rowProps, onActive, onEdit, onStock }: ProductRowProps) {
   const { name, sku, price, currency, stock, reserved = 0, active } = product;
-  const flash = useFlash(product.version);
+  const flash = useFlashOnChange(product.version);
   const word = stockWord(stock);
   return (
     <tr {...rowProps} {...flash}>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 
 /** Props that let an element flash once each time the value has changed. */
-export function useFlash(value: unknown) {
+export function useFlashOnChange(value: unknown) {
   const [flashes, setFlashes] = useState(false);
   const before = useRef(value);
   useEffect(() => {
