@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { OrderRow, OrderStatus } from "../../shared/api/types";
 import type { RowCursor } from "../../shared/keyboard/useRowCursor";
-import { useFlash } from "../../shared/order/useFlash";
+import { useFlashOnChange } from "../../shared/ui/useFlashOnChange";
 import { strings } from "../../strings/adminDashboard";
 import { OrderCell } from "./OrderCell";
 import type { Column } from "./useColumns";
@@ -18,7 +18,7 @@ interface OrderTableRowProps extends RowProps {
 
 export function OrderTableRow({ order, columns, selected, onSelect, onStep, ...cursor }: OrderTableRowProps) {
   return (
-    <tr {...cursor} {...useFlash(order.version)} data-selected={selected || undefined}>
+    <tr {...cursor} {...useFlashOnChange(order.version)} data-selected={selected || undefined}>
       <td className="dash-select">
         <input
           type="checkbox"
