@@ -62,7 +62,7 @@ test("an admin goes through the orders with j, k, x and Enter, and moves one", a
   await page.keyboard.press("/");
   await page.keyboard.type(customer.email);
   await expect.poll(() => page.getByRole("table", { name: "Orders" }).getByRole("row").count()).toBe(4);
-  await page.keyboard.press("Tab");
+  await tabTo(page, "checkbox", "Select all shown");
   const expectCurrent = async ({ number }) => expect.poll(() => focused(page).textContent()).toBe(number);
   await page.keyboard.press("j");
   await expectCurrent(orders[0]);
@@ -100,12 +100,12 @@ test("the palette finds pages and orders", async ({ open, shop }) => {
   await palette.waitFor();
   await expectAccessible(page, "palette");
   await page.keyboard.type("users");
-  await palette.getByRole("option", { name: "Users" }).waitFor();
+  await palette.getByRole("option", { name: "Users", selected: true }).waitFor();
   await page.keyboard.press("Enter");
   await expectPath(page, "/admin/users");
   await page.keyboard.press("Control+k");
   await page.keyboard.type(order.number);
-  await palette.getByRole("option", { name: new RegExp(order.number) }).waitFor();
+  await palette.getByRole("option", { name: new RegExp(order.number), selected: true }).waitFor();
   await expectAccessible(page, "palette with a result");
   await page.keyboard.press("Enter");
   await heading(page, order.number).waitFor();

@@ -35,7 +35,8 @@ export default function Palette({ role, places, onHelp, onClose }: PaletteProps)
   return (
     <ModalDialog className="dialog palette" label={strings.title} onClose={onClose} yields>
       <CommandRoot label={strings.title} vimBindings={false} loop>
-        <CommandInput placeholder={strings.prompt} value={words} onValueChange={setWords} />
+        {/* Marked, since CommandRoot around it could take the focus, too. */}
+        <CommandInput data-autofocus placeholder={strings.prompt} value={words} onValueChange={setWords} />
         <CommandList label={strings.title} tabIndex={undefined}>
           <Group title={strings.orders} shown={orders.length > 0}>
             {orders.map((order) => (
