@@ -10,7 +10,7 @@ export const strings = {
   roleOf: (name: string) => `Role of ${name}`,
   since: "Since",
   roles: { customer: "Customer", admin: "Admin" } satisfies Record<Role, string>,
-  ownRole: "You. Another admin can change your role.",
+  ownRole: "Your own; another admin can change it.",
   none: "No users found",
   noneHint: (q: string) => `No e-mail address begins with “${q}”.`,
   found: (n: number, more: boolean) => (more ? `${n} users and more` : n === 1 ? "1 user" : `${n} users`),

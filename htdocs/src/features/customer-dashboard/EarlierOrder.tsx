@@ -12,21 +12,21 @@ export function EarlierOrder({ order, ref }: { order: OrderRow; ref?: Ref<HTMLAn
   const id = `order-${order.id}`;
   return (
     <>
-      <div className="past-order-what">
+      <div>
         <Link ref={ref} id={id} href={`/orders/${order.id}`}>
           {order.number}
         </Link>{" "}
-        <time className="muted" dateTime={order.createdAt}>
+        <time className="past-order-time" dateTime={order.createdAt}>
           {formatDate(order.createdAt)}
         </time>
-        <p className="past-order-items">{itemsSummary(order.items)}</p>
       </div>
+      <p className="past-order-items">{itemsSummary(order.items)}</p>
       <div className="past-order-end">
         <StatusWord status={order.status} />
         {order.refundDue && <span className="past-order-refund">{strings.refundDue}</span>}
       </div>
-      <span className="number">{formatMoney(order.total, order.currency)}</span>
-      <Link className="button" href={`/orders/new?reorder=${order.id}`} aria-describedby={id}>
+      <span className="number past-order-total">{formatMoney(order.total, order.currency)}</span>
+      <Link className="button past-order-again" href={`/orders/new?reorder=${order.id}`} aria-describedby={id}>
         {strings.reorder}
       </Link>
       <StatusAnnouncement order={order} />

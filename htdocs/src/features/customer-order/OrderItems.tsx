@@ -8,14 +8,14 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
     <section className="stack" aria-labelledby="order-items">
       <h2 id="order-items">{strings.items}</h2>
       <TableFrame label={strings.items}>
-        <table>
+        <table className="own-items">
           <thead>
             <tr>
               <th scope="col">{strings.item}</th>
-              <th scope="col" className="number">
+              <th scope="col" className="number own-items-wide">
                 {strings.price}
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number own-items-wide">
                 {strings.quantity}
               </th>
               <th scope="col" className="number">
@@ -26,18 +26,22 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
           <tbody>
             {items.map((line) => (
               <tr key={line.productId}>
-                <th scope="row">{line.name}</th>
-                <td className="number">{formatMoney(line.price, currency)}</td>
-                <td className="number">{formatNumber(line.quantity)}</td>
+                <th scope="row">
+                  {line.name}
+                  <span className="own-items-narrow">
+                    {strings.line(line.quantity, formatMoney(line.price, currency))}
+                  </span>
+                </th>
+                <td className="number own-items-wide">{formatMoney(line.price, currency)}</td>
+                <td className="number own-items-wide">{formatNumber(line.quantity)}</td>
                 <td className="number">{formatMoney(line.total, currency)}</td>
               </tr>
             ))}
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row" colSpan={3}>
-                {strings.total}
-              </th>
+              <th scope="row">{strings.total}</th>
+              <td className="own-items-wide" colSpan={2} />
               <td className="number">
                 <strong>{formatMoney(total, currency)}</strong>
               </td>

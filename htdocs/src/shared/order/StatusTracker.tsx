@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { strings as common } from "../../strings/common";
 import { strings } from "../../strings/tracker";
 import { formatDateTime, formatMoney } from "../format/format";
@@ -8,7 +9,7 @@ import { paidAt, type TrackedOrder, type TrackerStep, trackerSteps } from "./tra
 
 /**
  * Where an order stands: its steps with their times, as far as they are known, and its payment. It works with a row of a list and, better, with a whole
- * order. `who` names who made each step (for admins); `compact` is for cards. It lies down where it has room and stands up where it has not.
+ * order. `who` names who made each step (for admins); `compact` is for cards: the steps alone. It lies down where it has room and stands up where it has not.
  */
 export function StatusTracker({ order, who, compact }: { order: TrackedOrder; who?: boolean; compact?: boolean }) {
   return (
@@ -16,7 +17,9 @@ export function StatusTracker({ order, who, compact }: { order: TrackedOrder; wh
       <ol aria-label={common.progress} className="tracker-steps">
         {trackerSteps(order).map((step, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the path
-          <Step key={i} step={step} who={who} />
+          <Step key={i} step={step}>
+            {!compact && <Notes step={step} who={who} />}
+          </Step>
         ))}
       </ol>
       <Payment order={order} />
@@ -25,7 +28,7 @@ export function StatusTracker({ order, who, compact }: { order: TrackedOrder; wh
   );
 }
 
-function Step({ step: { status, state, at, by, reason }, who }: { step: TrackerStep; who?: boolean }) {
+function Step({ step: { status, state }, children }: { step: TrackerStep; children: ReactNode }) {
   return (
     <li
       className={`tracker-step tracker-${state} tracker-at-${status}`}
@@ -36,15 +39,23 @@ function Step({ step: { status, state, at, by, reason }, who }: { step: TrackerS
         <span className="tracker-name">{common.status[status]}</span>
         {state === "done" && <span className="visually-hidden">, {strings.done}</span>}
         {state === "to-come" && <span className="visually-hidden">, {strings.toCome}</span>}
-        {at && (
-          <time className="tracker-note" dateTime={at}>
-            {formatDateTime(at)}
-          </time>
-        )}
-        {who && by && <span className="tracker-note">{strings.by(by)}</span>}
-        {reason && <q className="tracker-note">{reason}</q>}
+        {children}
       </div>
     </li>
+  );
+}
+
+function Notes({ step: { at, by, reason }, who }: { step: TrackerStep; who?: boolean }) {
+  return (
+    <>
+      {at && (
+        <time className="tracker-note" dateTime={at}>
+          {formatDateTime(at)}
+        </time>
+      )}
+      {who && by && <span className="tracker-note">{strings.by(by)}</span>}
+      {reason && <q className="tracker-note">{reason}</q>}
+    </>
   );
 }
 
@@ -53,11 +64,12 @@ function Payment({ order }: { order: TrackedOrder }) {
   const over = order.status === "cancelled" || order.status === "returned";
   return (
     <p className="tracker-payment">
-      <span className="muted">{strings.payment}: </span>
-      {order.paymentReceived ? strings.received : over ? strings.never : strings.open}
+      <span>
+        <span className="muted">{strings.payment}:</span>{" "}
+        {order.paymentReceived ? strings.received : over ? strings.never : strings.open}
+      </span>
       {order.paymentReceived && at && (
         <time className="muted" dateTime={at}>
-          {" "}
           {formatDateTime(at)}
         </time>
       )}

@@ -3,7 +3,7 @@ import type { TrackerStep } from "./trackerSteps";
 
 const TICK = "M5.5 10.5 8.7 13.5 14.5 7";
 const CROSS = "M6.8 6.8 13.2 13.2M13.2 6.8 6.8 13.2";
-const BACK = "M9.5 5.5 6 9h5.5a2.75 2.75 0 0 1 0 5.5H8M6 9l3.5 3.5";
+const BACK = "M8.6 5.2 5.4 8.4l3.2 3.2M5.4 8.4h6a2.9 2.9 0 0 1 0 5.8H8.2";
 
 /** The sign of a step: a tick, a dot, an empty ring, a cross or an arrow back, so that no colour is needed to tell them apart. */
 export function StepMark({ status, state }: Pick<TrackerStep, "status" | "state">) {
