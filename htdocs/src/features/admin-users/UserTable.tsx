@@ -3,6 +3,7 @@ import { http, toMessage } from "../../shared/api/http";
 import type { Role, User } from "../../shared/api/types";
 import { formatDate } from "../../shared/format/format";
 import { useUser } from "../../shared/session/SessionContext";
+import { TableFrame } from "../../shared/ui/TableFrame";
 import { useToast } from "../../shared/ui/ToastContext";
 import { strings } from "../../strings/adminUsers";
 import { ConfirmRole } from "./ConfirmRole";
@@ -35,8 +36,8 @@ export function UserTable({ users, busy, onChange, onFailure }: UserTableProps) 
   };
 
   return (
-    <div className="table-frame" aria-busy={busy}>
-      <table className="users">
+    <TableFrame label={strings.users}>
+      <table className="users" aria-busy={busy}>
         <thead>
           <tr>
             <th scope="col">{strings.name}</th>
@@ -67,6 +68,6 @@ export function UserTable({ users, busy, onChange, onFailure }: UserTableProps) 
           onClose={() => setAsked(undefined)}
         />
       )}
-    </div>
+    </TableFrame>
   );
 }
