@@ -27,7 +27,7 @@ export const strings = {
   passwordTooShort: (missing: number) =>
     `Too short: ${missing === 1 ? "1 more character is" : `${missing} more characters are`} needed. 8 or more make a password.`,
   passwordTooLong: (bytes: number) =>
-    `Too long: ${bytes} bytes, and 72 are the most. Letters beyond a–z, such as é or 字, count as 2 to 4.`,
+    `Too long: ${bytes} bytes, and 72 are the most. Letters beyond a–z, such as é, and emoji count as 2 to 4.`,
   passwordSame: "This is the password that you have.",
   passwordWrong: "This is not your password.",
 
