@@ -44,7 +44,10 @@ const server = setupServer(
     searched(new URL(request.url).search);
     return HttpResponse.json({ data: stored, next: null });
   }),
-  http.get("*/api/products/:id", ({ params }) => HttpResponse.json(stored.find((each) => each.id === params.id))),
+  http.get("*/api/products/:id", ({ params }) => {
+    searched(String(params.id));
+    return HttpResponse.json(stored.find((each) => each.id === params.id));
+  }),
   http.all("*/api/products/:id?", async ({ request }) => {
     expect(request.headers.get("If-Match")).toBeNull();
     asked(await request.json());
@@ -88,6 +91,9 @@ async function show(path = "/admin/products") {
   );
   await screen.findByRole("row", { name: /Mug/ });
 }
+/** An event, as the bridge sends it: without what is reserved. */
+const tell = ({ reserved: _, ...data }: Product) =>
+  act(() => live.listener?.onEvent?.({ type: "product:stock", id: data.id, version: data.version, at: made, data }));
 const cells = () =>
   within(screen.getByRole("row", { name: /Mug/ }))
     .getAllByRole("cell")
@@ -109,10 +115,27 @@ describe("the table", () => {
 
   it("follows what is sold, and says that it is low", async () => {
     await show();
-    const data = { ...mug, stock: 5, reserved: 10, version: 5 };
-    act(() => live.listener?.onEvent?.({ type: "product:stock", id: mug.id, version: 5, at: made, data }));
-    await waitFor(() => expect(cells()).toContain("Low 5"));
+    stored = [{ ...mug, stock: 5, reserved: 10, version: 5 }];
+    tell({ ...mug, stock: 5, version: 5 });
+    await waitFor(() => expect(cells().slice(2, 5)).toEqual(["Low 5", "10", "15"]));
     expect(screen.getByRole("row", { name: /Mug/ })).toHaveClass("flash");
+  });
+
+  it("asks nothing when an event tells what is known already", async () => {
+    await show();
+    searched.mockReset();
+    tell(mug);
+    expect(searched).not.toHaveBeenCalled();
+  });
+
+  it("fetches the list once when many products change at the same time", async () => {
+    stored = [mug, ...["a", "b", "c", "d"].map((id) => ({ ...mug, id, name: id }))];
+    await show();
+    searched.mockReset();
+    stored = stored.map((each) => ({ ...each, stock: 99, version: 5 }));
+    for (const each of stored) tell(each);
+    await waitFor(() => expect(screen.getAllByText("99")).toHaveLength(5));
+    expect(searched.mock.calls.length).toBeLessThan(stored.length);
   });
 });
 

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import type { Product } from "../../shared/api/types";
 import { useKeysetList } from "../../shared/api/useKeysetList";
-import { useLiveListener } from "../../shared/live/LiveContext";
 import { Banner, LoadError } from "../../shared/ui/Banner";
 import { SearchBox } from "../../shared/ui/SearchBox";
 import { useToast } from "../../shared/ui/ToastContext";
@@ -16,6 +15,7 @@ import { ProductTable } from "./ProductTable";
 import { StockDialog } from "./StockDialog";
 import { useCurrency } from "./useCurrency";
 import { useProductChanges } from "./useProductChanges";
+import { useProductEvents } from "./useProductEvents";
 import { listPath, useProductFilter } from "./useProductFilter";
 import "./AdminProducts.css";
 
@@ -30,12 +30,7 @@ export default function AdminProducts() {
   const toast = useToast();
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
-  useLiveListener({
-    onEvent: (event) => {
-      if (event.type === "product:stock") list.patch(event.data);
-    },
-    onRefetch: () => void list.refresh(),
-  });
+  useProductEvents(list);
 
   const created = (product: Product) => {
     close();

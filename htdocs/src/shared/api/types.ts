@@ -24,7 +24,7 @@ export interface Product {
   sku?: string;
   price: number;
   stock: number;
-  /** Units in open orders; admins alone are told. */
+  /** Units in open orders; admins alone are told, and not by events. */
   reserved?: number;
   active: boolean;
   version: number;
