@@ -53,7 +53,9 @@ describe("keys", () => {
   });
 
   it("mean themselves alone: not with Ctrl, Alt or Shift, but with Caps Lock", () => {
-    show("j");
+    show("j", "Ctrl+k");
+    press("K", { ctrlKey: true, shiftKey: true });
+    press("k", { ctrlKey: true, altKey: true });
     press("j", { ctrlKey: true });
     press("j", { metaKey: true });
     press("j", { altKey: true });
