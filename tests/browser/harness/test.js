@@ -1,20 +1,17 @@
 // `test` with what the tests are made of: an instance of the system and a browser, which a worker keeps, and contexts, which a test has to itself.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { test as base, expect, inject } from "vitest";
+import { launch, newContext, takeSession } from "./browser.js";
 import { startInstance, stopInstance } from "./instance.js";
-import { CHECKOUT, CHROMIUM, CHROMIUM_FLAGS } from "./settings.js";
+import { CHECKOUT } from "./settings.js";
 import { Shop } from "./shop.js";
 import { Watch } from "./watch.js";
 
-export { describe, expect } from "vitest";
+export { expect } from "vitest";
+export { launch } from "./browser.js";
 
-const PATIENCE = 15_000;
 const PICTURES = join(CHECKOUT, "build/tests/browser");
-
-export const launch = (...flags) =>
-  chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...CHROMIUM_FLAGS, ...flags] });
 
 export const test = base.extend({
   instance: [
@@ -69,32 +66,6 @@ export const test = base.extend({
     expect(watch.problems, "what the watch has seen").toEqual([]);
   },
 });
-
-async function newContext(browser, options) {
-  const context = await browser.newContext({
-    locale: "en-US",
-    timezoneId: "UTC",
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  });
-  context.setDefaultTimeout(PATIENCE);
-  return context;
-}
-
-/** The cookies of a sign-in, without going through the form. */
-export async function takeSession(context, url, { email, password }) {
-  const response = await fetch(`${url}/api/users/login`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email, password }),
-  });
-  const cookies = response.headers.getSetCookie().map((line) => {
-    const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-    const httpOnly = /httponly/i.test(line);
-    return { name, value, url: url.replace("http:", "https:"), httpOnly, secure: true, sameSite: "Strict" };
-  });
-  await context.addCookies(cookies);
-}
 
 async function takePictures(contexts, name) {
   await mkdir(PICTURES, { recursive: true });

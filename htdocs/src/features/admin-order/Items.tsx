@@ -6,8 +6,8 @@ import { strings } from "../../strings/adminOrder";
 export function Items({ order }: { order: Order }) {
   const money = (amount: number) => formatMoney(amount, order.currency);
   return (
-    <section className="stack admin-order-part" aria-labelledby="items">
-      <h2 id="items">{strings.items}</h2>
+    <div className="stack admin-order-part">
+      <h2>{strings.items}</h2>
       <TableFrame label={strings.items}>
         <table className="admin-order-items">
           <thead>
@@ -42,6 +42,6 @@ export function Items({ order }: { order: Order }) {
           </tfoot>
         </table>
       </TableFrame>
-    </section>
+    </div>
   );
 }
