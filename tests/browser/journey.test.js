@@ -24,7 +24,7 @@ test("a new user signs up, orders and follows; an admin sees the order come with
 
   await page.getByRole("searchbox", { name: "Search products" }).fill(product.name);
   await page.getByRole("spinbutton", { name: `Quantity of ${product.name}` }).fill("2");
-  await page.getByText("$49.80").first().waitFor();
+  await page.getByText("$49.80").filter({ visible: true }).first().waitFor();
   await button(page, "Place order").click();
   await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
   await expectStep(page, "Pending");

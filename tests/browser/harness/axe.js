@@ -5,8 +5,9 @@ import { expect } from "vitest";
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** What axe finds on the page as it stands. */
+/** What axe finds on the page once what was asked for is there. */
 export async function findBarriers(page) {
+  await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(SOURCE);
   return page.evaluate(async (tags) => {
     // Colours that are still on their way are none that stay.

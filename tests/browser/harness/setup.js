@@ -1,9 +1,11 @@
 // Once for the whole run: an instance of the system for each worker, ended whatever happens.
 import { execFileSync } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { cleanEnvironment, startInstance, stopInstance } from "./instance.js";
-import { CHECKOUT, WORKERS } from "./settings.js";
+import { CHECKOUT, PICTURES, WORKERS } from "./settings.js";
 
 export default async function setup(project) {
+  await rm(PICTURES, { recursive: true, force: true });
   execFileSync("make", ["-s", "build", "pages"], {
     cwd: CHECKOUT,
     env: cleanEnvironment(),

@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { test as base, expect, inject } from "vitest";
 import { launch, newContext, takeSession } from "./browser.js";
 import { startInstance, stopInstance } from "./instance.js";
-import { CHECKOUT } from "./settings.js";
+import { PICTURES } from "./settings.js";
 import { Shop } from "./shop.js";
 import { Watch } from "./watch.js";
 
 export { expect } from "vitest";
 export { launch } from "./browser.js";
-
-const PICTURES = join(CHECKOUT, "build/tests/browser");
 
 export const test = base.extend({
   instance: [

@@ -5,8 +5,8 @@ import { strings } from "../../strings/customer";
 
 export function OrderItems({ order: { items, total, currency } }: { order: OrderRow }) {
   return (
-    <section className="stack" aria-labelledby="order-items">
-      <h2 id="order-items">{strings.items}</h2>
+    <div className="stack">
+      <h2>{strings.items}</h2>
       <TableFrame label={strings.items}>
         <table className="own-items">
           <thead>
@@ -49,6 +49,6 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
           </tfoot>
         </table>
       </TableFrame>
-    </section>
+    </div>
   );
 }
