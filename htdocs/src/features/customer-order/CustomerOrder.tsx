@@ -19,10 +19,10 @@ export default function CustomerOrder({ id }: { id: string }) {
   useTitle(order?.number ?? strings.order);
   useLiveListener({
     onEvent: (event) => {
-      if (event.id !== id || !order || event.version <= order.version) return;
-      // Events carry no history.
+      if (event.id !== id || (order && event.version <= order.version)) return;
+      // Events carry no history, and an answer that is still under way may be older.
       void mutate();
-      flash(id);
+      if (order) flash(id);
     },
     onRefetch: () => void mutate(),
   });
