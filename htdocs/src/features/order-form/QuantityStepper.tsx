@@ -43,6 +43,8 @@ export function QuantityStepper({ name, quantity, stock, invalid, describedBy, o
           onChange(Number(event.target.value));
         }}
         onBlur={() => setTyped(null)}
+        // Scrolling the page over a focused number would change it.
+        onWheel={(event) => event.currentTarget.blur()}
       />
       <StepButton label={strings.more(name)} sign="+" on={canAdd} onPress={() => onChange(Math.floor(quantity) + 1)} />
     </div>
