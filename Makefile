@@ -104,6 +104,15 @@ test: ## install what is missing, build, and run all tests; GROUPS="unit api" ru
 	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
 
+.PHONY: bench-pages
+bench-pages: ## how fast the pages are: push to screen, Lighthouse
+	@tests/bench/pages.sh
+
+.PHONY: screenshots
+screenshots: ## the pictures in docs/img, anew
+	@conf/install build pages database browser
+	@conf/with-node npm --prefix tests/browser run -s screenshots
+
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
 	@conf/install build pages test lint
@@ -125,4 +134,4 @@ clean: ## remove what was built; the Python environment and the state in .run st
 .PHONY: help
 help: ## this list
 	@echo "make [build]: the module build/mod_orders.so and the tool build/ordersctl"
-	@sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/make \1: \2/p' Makefile
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/make \1: \2/p' Makefile

@@ -1,5 +1,4 @@
 // What is on many pages, by the names that people and screen readers know it by.
-import { expect } from "vitest";
 
 export const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 export const connection = (page) => page.getByRole("status", { name: "Connection" });
@@ -16,5 +15,5 @@ export async function expectStep(page, word) {
 }
 
 export async function expectPath(page, path) {
-  await expect.poll(() => new URL(page.url()).pathname).toBe(path);
+  await page.waitForURL((url) => url.pathname === path);
 }

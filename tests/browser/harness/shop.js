@@ -24,8 +24,7 @@ export class Shop {
     return this.#first;
   }
 
-  async customer(name = "Casey Customer") {
-    const email = `casey-${unique()}@example.com`;
+  async customer(name = "Casey Customer", email = `casey-${unique()}@example.com`) {
     const { user, token } = await new Api(this.url).post("/users/register", { name, email, password: PASSWORD });
     return { ...user, password: PASSWORD, token, api: new Api(this.url, token) };
   }
@@ -44,10 +43,10 @@ export class Shop {
     return (await (await this.firstAdmin()).api.get(`/products/${id}`)).stock;
   }
 
-  /** order(customer, [product, quantity]...) */
+  /** order(customer, [product, quantity]...); to the customer's `shipTo`, if there is one. */
   async order(customer, ...lines) {
     const items = lines.map(([product, quantity = 1]) => ({ productId: product.id, quantity }));
-    return customer.api.post("/orders", { items }, { "Idempotency-Key": unique() });
+    return customer.api.post("/orders", { items, shipTo: customer.shipTo }, { "Idempotency-Key": unique() });
   }
 
   async setStatus(order, status, more = {}) {
