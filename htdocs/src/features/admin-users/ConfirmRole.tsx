@@ -21,7 +21,7 @@ export function ConfirmRole({ user: { name, email }, role, onConfirm, onClose }:
         <button type="button" className={role === "admin" ? "danger" : "primary"} onClick={onConfirm}>
           {strings.confirm[role]}
         </button>
-        <button type="button" onClick={onClose}>
+        <button type="button" data-autofocus={role === "admin" || undefined} onClick={onClose}>
           {common.cancel}
         </button>
       </div>
