@@ -70,6 +70,19 @@ unit-tests: $(UNIT_BIN)
 include wsbridge/build.mk
 include wsbridge/bridge.mk
 
+# --- The pages: htdocs/dist ----------------------------------------------------------------------------------------------------------------
+.PHONY: pages
+pages: htdocs/dist/.built ## the dashboards, built from htdocs/src; on their own: npm --prefix htdocs run dev
+
+# The folders stand for what was taken out of them. The build makes its mark last, so that one that failed is done again.
+htdocs/dist/.built: $(shell find htdocs/src htdocs/public htdocs/scripts ! -name '*.test.*') $(wildcard htdocs/*.json htdocs/*.ts htdocs/*.html htdocs/.npmrc)
+	@conf/install pages
+	conf/with-node npm --prefix htdocs run -s build
+
+.PHONY: budgets
+budgets: pages ## what the browser has to fetch, in kB, and whether that is within bounds
+	@conf/with-node npm --prefix htdocs run -s budgets
+
 # --- Running it: conf/launch says what it does --------------------------------------------------------------------------------------------
 .PHONY: run start stop status logs
 run: ## install what is missing, build, and run in the foreground until Ctrl-C (PORT, RUN_DIR, MONGODB_URI …: .env.example)
@@ -86,14 +99,23 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live)
-	@conf/install build database test live
-	@$(MAKE) -s build
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live browser)
+	@conf/install build pages database test live browser
+	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
 
+.PHONY: bench-pages
+bench-pages: ## how fast the pages are: push to screen, Lighthouse
+	@tests/bench/pages.sh
+
+.PHONY: screenshots
+screenshots: ## the pictures in docs/img, anew
+	@conf/install build pages database browser
+	@conf/with-node npm --prefix tests/browser run -s screenshots
+
 .PHONY: lint
-lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck: no finding is allowed
-	@conf/install build test lint
+lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
+	@conf/install build pages test lint
 	@tests/lint
 
 .PHONY: coverage
@@ -107,9 +129,9 @@ compile_commands.json: Makefile $(CORE_SRC) $(MODULE_SRC) $(CTL_SRC) $(UNIT_SRC)
 .PHONY: clean
 clean: ## remove what was built; the Python environment and the state in .run stay
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
-	@rm -f compile_commands.json
+	@rm -rf compile_commands.json htdocs/dist
 
 .PHONY: help
 help: ## this list
 	@echo "make [build]: the module build/mod_orders.so and the tool build/ordersctl"
-	@sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/make \1: \2/p' Makefile
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/make \1: \2/p' Makefile

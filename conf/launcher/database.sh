@@ -53,7 +53,7 @@ database_is_empty() {
     [[ $users =~ ^[[:space:]]*(\[[[:space:]]*\])?[[:space:]]*$ ]]
 }
 
-admin_email=admin@example.com
+admin_email=admin@example.com customer_email=maya@example.com
 
 # A first admin and a small demo shop for an empty embedded database; nothing is ever put into a database of the user's own.
 database_fill() {
@@ -67,9 +67,9 @@ database_fill() {
     [ "$empty" -eq 0 ] || return 0
     say "Filling the empty database with a small demo shop and a first admin"
     : >"$RUN_DIR/filling"
-    (umask 077 && random_text 16 >"$RUN_DIR/admin.password")
+    (umask 077 && random_text 16 >"$RUN_DIR/admin.password" && random_text 16 >"$RUN_DIR/customer.password")
     ordersctl user add --email "$admin_email" --name 'First admin' --role admin --password-stdin <"$RUN_DIR/admin.password" >/dev/null &&
-        ordersctl seed-demo --password-stdin <"$RUN_DIR/admin.password" >/dev/null && rm "$RUN_DIR/filling"
+        ordersctl seed-demo --password-stdin <"$RUN_DIR/customer.password" >/dev/null && rm "$RUN_DIR/filling"
 }
 
 random_text() {

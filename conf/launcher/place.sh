@@ -4,10 +4,8 @@
 web_user=www-data
 
 # Makes RUN_DIR. Apache started by root answers requests as $web_user, who must be able to reach RUN_DIR and the pages. Where the way there is
-# closed (a checkout in a home folder), nothing of the user's is opened: the state moves to /var/tmp, with a copy of the pages.
+# closed (a checkout in a home folder), nothing of the user's is opened: the state moves to /var/tmp, and a copy of the pages with it (place_pages).
 place_prepare() {
-    pages=$checkout/htdocs
-    [ ! -f "$pages/dist/index.html" ] || pages=$pages/dist
     if [ "$EUID" -ne 0 ]; then
         mkdir -p "$RUN_DIR/logs" || fail "RUN_DIR $RUN_DIR cannot be made"
     else
@@ -20,15 +18,17 @@ place_prepare() {
 
 place_prepare_as_root() {
     local made=''
+    # What an earlier start moved: the way by the link may be closed, the folder is not. Without it, it is made anew.
+    if [ -L "$RUN_DIR" ]; then
+        RUN_DIR=$(readlink -m "$RUN_DIR")
+        [[ ! -e $RUN_DIR || -O $RUN_DIR ]] || fail "$RUN_DIR is not this user's folder: set RUN_DIR to another one"
+    fi
     [ -e "$RUN_DIR" ] || { mkdir -p "$RUN_DIR" && chmod 0711 "$RUN_DIR" && made=yes; } || fail "RUN_DIR $RUN_DIR cannot be made"
     if ! web_user_can -x "$RUN_DIR"; then
         [ -z "$made" ] || rmdir "$RUN_DIR"
         place_move
     fi
     mkdir -p "$RUN_DIR/logs" && chmod 0700 "$RUN_DIR/logs"
-    if ! web_user_can -r "$pages/index.html"; then
-        place_copy_pages
-    fi
 }
 
 web_user_can() {
@@ -49,9 +49,11 @@ place_move() {
     say "Apache's user $web_user cannot reach $wanted: the state is kept in $RUN_DIR, linked from there"
 }
 
-# The copy is made anew at each start, so that it is never an old one.
-place_copy_pages() {
+# Once they are built. The copy is made anew at each start, so that it is never an old one.
+place_pages() {
+    pages=$checkout/htdocs/dist
     rm -rf "$RUN_DIR/pages"
+    if [ "$EUID" -ne 0 ] || web_user_can -r "$pages/index.html"; then return; fi
     cp -r "$pages" "$RUN_DIR/pages"
     chmod -R a+rX "$RUN_DIR/pages"
     say "Apache's user $web_user cannot reach $pages: a copy in $RUN_DIR/pages is served"

@@ -34,7 +34,7 @@ settings_load() {
 
 # For the launcher's own processes, with what place_prepare settled.
 settings_export() {
-    export "${settings[@]}" pages
+    export "${settings[@]}"
 }
 
 settings_check() {

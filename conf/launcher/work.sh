@@ -6,8 +6,9 @@ database_pid='' bridge_pid='' apache_pid='' database_uri='' database_empty_hint=
 
 work() {
     step "$checkout/conf/install" "${groups[@]}" || exit 1
-    say "Building the module, the bridge and ordersctl"
-    step env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$checkout" -j"$(nproc)" build || fail "the build failed"
+    say "Building the module, the bridge, ordersctl and the pages"
+    step env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$checkout" -j"$(nproc)" build pages || fail "the build failed"
+    place_pages
     if [ -n "$MONGODB_URI" ]; then
         database_uri=$MONGODB_URI
         say "Using the database that MONGODB_URI names; nothing embedded is started"
@@ -45,13 +46,15 @@ tell_where() {
     local at
     at=$(web_address)
     say "Ready at $at"
-    detail "API: $at/api/openapi.json   health: $at/healthz?ready=1   logs: $RUN_DIR/logs"
     if [ -z "$MONGODB_URI" ] && [ -s "$RUN_DIR/admin.password" ]; then
-        detail "Sign in as $admin_email with the password $(<"$RUN_DIR/admin.password")"
+        detail "Sign in as $admin_email with the password $(<"$RUN_DIR/admin.password") to run the shop,"
+        [ ! -s "$RUN_DIR/customer.password" ] ||
+            detail "or as $customer_email with the password $(<"$RUN_DIR/customer.password") to order from it."
     elif [ -n "$database_empty_hint" ]; then
         detail "The database has no account yet. Make the first admin:"
         detail "  build/ordersctl user add --email you@example.com --name 'Your name' --role admin --password-stdin"
     fi
+    detail "API: $at/api/openapi.json   health: $at/healthz?ready=1   logs: $RUN_DIR/logs"
 }
 
 # Follows the logs, from places in the words of tail's option: request_lines OPTION ACCESS_LOG ERROR_LOG. Requests are shown in Morgan's

@@ -7,7 +7,7 @@ conf/install build database test live
 make -s build
 stamp=tests/bench/node_modules/.installed-$(sha256sum <tests/bench/package-lock.json | cut -c 1-16)
 if [ ! -e "$stamp" ]; then
-    PATH=$PATH:$PWD/build/venv/bin npm ci --prefix tests/bench --ignore-scripts --no-audit --no-fund
+    conf/with-node npm ci --prefix tests/bench --ignore-scripts --no-audit --no-fund
     touch "$stamp"
 fi
 ulimit -n "$(ulimit -Hn)"

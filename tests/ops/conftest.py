@@ -200,15 +200,20 @@ def instance(new_instance):
 
 @pytest.fixture
 def other_checkout(folder):
-    """Makes a copy of this checkout as a user would have it: what is tracked, nothing built."""
+    """Makes a copy of this checkout as a user would have it: what is tracked, nothing built; or with all that is built here."""
 
-    def make(name="checkout"):
+    def make(name="checkout", built=False):
         target = folder / name
         listing = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=CHECKOUT, check=True, capture_output=True, text=True)
         for file in filter(None, listing.stdout.split("\0")):
             if (CHECKOUT / file).is_file():
                 (target / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(CHECKOUT / file, target / file)
+        if built:
+            for part in ("build", "htdocs/dist"):
+                shutil.copytree(CHECKOUT / part, target / part, symlinks=True)
+            (target / "htdocs/node_modules").symlink_to(CHECKOUT / "htdocs/node_modules")
+            (target / "htdocs/dist/.built").touch()
         return target
 
     return make

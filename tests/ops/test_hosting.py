@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import urllib.error
 import urllib.request
@@ -40,9 +41,17 @@ Listen 127.0.0.1:{port}
     Require all denied
 </Directory>
 <Directory {www}>
+    Options Indexes FollowSymLinks
     Require all granted
 </Directory>
-TypesConfig /dev/null
+TypesConfig /etc/mime.types
+# Of Debian's mods-available: what is about files like those of the pages.
+AddType application/x-gzip .gz .tgz
+AddLanguage br .br
+AddLanguage fr .fr
+AddOutputFilterByType DEFLATE text/html text/plain text/xml text/css text/javascript application/javascript application/xml
+DirectoryIndex index.html index.cgi index.pl index.php index.xhtml index.htm
+Alias /icons/ "/usr/share/apache2/icons/"
 LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" combined
 IncludeOptional conf-enabled/*.conf
 IncludeOptional sites-enabled/*.conf
@@ -50,6 +59,7 @@ IncludeOptional sites-enabled/*.conf
 
 # Debian's helpers come with the package `apache2`, which starts a service where it is installed; these do what theirs do.
 HELPERS = {
+    "a2enmod": 'for name; do echo "LoadModule ${{name}}_module {modules}/mod_$name.so" >"{etc}/mods-enabled/$name.load"; done',
     "a2enconf": 'ln -s "../conf-available/$1.conf" {etc}/conf-enabled/',
     "a2disconf": 'rm "{etc}/conf-enabled/$1.conf"',
     "apache2ctl": 'case $1 in configtest) exec {apache} -t ;; *) {apache} -t 2>{var}/configtest && exec {apache} -k "$1" ;; esac',
@@ -99,7 +109,7 @@ class Host:
         apache = f"/usr/sbin/apache2 -f {self.etc}/apache2.conf"
         for name, command in HELPERS.items():
             path = self.bin / name
-            path.write_text("#!/bin/sh\nset -e\n" + command.format(apache=apache, etc=self.etc, var=self.var) + "\n")
+            path.write_text("#!/bin/sh\nset -e\n" + command.format(apache=apache, etc=self.etc, var=self.var, modules=MODULES_FOLDER) + "\n")
             path.chmod(0o755)
 
     def here(self, text):
@@ -109,6 +119,7 @@ class Host:
             MODULES_FOLDER: str(self.modules),
             "/usr/local/bin/": f"{self.bin}/",
             "/etc/apache2": str(self.etc),
+            "/var/www/orders": str(self.www / "shop"),
             "${APACHE_LOG_DIR}": str(self.log),
             "mongodb://127.0.0.1:27017/orders?replicaSet=rs0": self.database,
             "https://shop.example.com": f"http://shop.example.com:{self.port}",
@@ -146,16 +157,16 @@ class Host:
                 pass
             self.process.wait(10)
 
-    def ask(self, path, site="shop", token=None, body=None, method=None):
+    def ask(self, path, site="shop", token=None, body=None, method=None, **more):
         """Status, headers and text of an answer."""
-        headers = {"Host": f"{site}.example.com"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Host": f"{site}.example.com"} | ({"Authorization": f"Bearer {token}"} if token else {}) | more
         data = None
         if body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, answer.headers, answer.read().decode()
+                return answer.status, answer.headers, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
 
@@ -208,22 +219,24 @@ def settle(host):
 
 
 def add_to_site(host, block):
-    """README's example of a virtual host, with the folder of the pages where it has dots."""
+    """README's example of a virtual host."""
     block = host.here(block)
     lines = block.splitlines()
     assert lines[0].startswith("<VirtualHost") and lines[-1] == "</VirtualHost>"
-    (host.etc / "sites-enabled/shop.conf").write_text(block.replace("    ...\n", f"    DocumentRoot {host.www}/shop\n"))
+    (host.etc / "sites-enabled/shop.conf").write_text(block.replace("    ...\n", ""))
 
 
 def follow_readme(host):
     """The chapter from its first to its last command; what installs and builds was done before."""
-    build, secret, configure, site, admin, reload = chapter("Adding the module to an existing Apache")
+    build, secret, configure, pages, site, admin, reload = chapter("Adding the module to an existing Apache")
     lines = build.splitlines(keepends=True)
     assert lines[0].startswith("apt-get install ") and lines[1] == "make\n"
     host.must("".join(lines[2:]))
     host.must(secret)
     host.must(configure)
     settle(host)
+    assert pages.startswith("make pages\n")
+    host.must(pages)
     add_to_site(host, site)
     host.must(admin, stdin=None, input=f"{PASSWORD}\n")
     host.must(reload)
@@ -264,7 +277,7 @@ def test_readme_chapter_from_first_command_to_uninstall(host):
     follow_readme(host)
     customer = place_an_order(host)
     assert_other_site_is_untouched(host)
-    assert host.ask("/")[2] == "the shop's pages\n"
+    assert host.ask("/")[2] == (CHECKOUT / "htdocs/dist/index.html").read_text()
     assert (host.etc / "orders-secret").stat().st_mode & 0o077 == 0
     assert (host.etc / "conf-available/orders.conf").stat().st_mode & 0o077 == 0
     assert re.search(rf'^127\.0\.0\.1 - {customer} \[.*\] "POST /api/orders HTTP/1\.1" 201 .* \d+ [\w-]+$', (host.log / "shop.log").read_text(), re.M)
@@ -280,6 +293,46 @@ def test_readme_chapter_from_first_command_to_uninstall(host):
     wait_until(lambda: "problem+json" not in host.ask("/api/users/me")[1]["Content-Type"], "the API gone")
     assert_other_site_is_untouched(host)
     assert host.error_lines() == []
+
+
+def test_the_pages_beside_what_debian_turns_on(host):
+    follow_readme(host)
+    script = re.search(r'src="(/assets/[^"]+)"', host.ask("/")[2]).group(1)
+    for path, kind in (("/admin", "text/html"), (script, "text/javascript")):
+        seen = set()
+        for encoding in ("br", "gzip", "identity"):
+            status, headers, _ = host.ask(path, **{"Accept-Encoding": encoding})
+            assert status == 200 and headers["Content-Encoding"] == (None if encoding == "identity" else encoding)
+            assert headers["Content-Type"] == f"{kind}; charset=utf-8" and headers["Content-Language"] is None and headers["Vary"] == "Accept-Encoding"
+            assert "default-src 'none'" in headers["Content-Security-Policy"] and headers["Strict-Transport-Security"] is None
+            seen.add(headers["ETag"])
+        assert len(seen) == 3
+    status, headers, _ = host.ask("/theme.js", **{"Accept-Encoding": "gzip"})
+    assert status == 200 and headers["Content-Encoding"] is None and headers["Cache-Control"] == "no-cache"
+    for path in ("/assets/", "/assets", "/assets/none.js", "/.htaccess", "/admin.html"):
+        assert host.ask(path)[0] == 404, path
+    assert host.ask("/admin", method="POST")[0] == 405
+    status, headers, _ = host.ask("/api/products")
+    assert status == 200 and headers["Content-Security-Policy"] is None
+    assert_other_site_is_untouched(host)
+    assert "Content-Security-Policy" not in host.ask("/", site="other")[1]
+    assert host.ask("/no/such/page", site="other")[0] == 404
+    assert host.error_lines() == []
+
+
+def test_by_tls_the_browser_is_told_to_come_by_tls_again(host):
+    follow_readme(host)
+    key, certificate, port = host.var / "key.pem", host.var / "certificate.pem", free_port()
+    host.must(f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=shop.example.com -days 2 -keyout {key} -out {certificate}")
+    (host.etc / "sites-enabled/tls.conf").write_text(
+        f"Listen 127.0.0.1:{port}\n<VirtualHost *:{port}>\nServerName shop.example.com\nDocumentRoot {host.www}/shop\nInclude orders-pages.conf\n"
+        f"SSLEngine On\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {key}\n</VirtualHost>\n"
+    )
+    host.must("a2enmod ssl\napache2ctl configtest\napache2ctl graceful")
+    wait_until(lambda: port_is_open(port), "the port with TLS")
+    with urllib.request.urlopen(f"https://127.0.0.1:{port}/admin", timeout=10, context=ssl._create_unverified_context()) as answer:
+        assert answer.status == 200 and answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert host.ask("/admin")[1]["Strict-Transport-Security"] is None
 
 
 def test_a_wrong_value_stops_at_configtest(host):

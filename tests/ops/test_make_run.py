@@ -1,9 +1,11 @@
 """make run: in the foreground, until it is told to end. However it ends, no process stays."""
 
+import json
 import os
 import re
 import signal
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -16,6 +18,13 @@ def run(instance):
     return terminal
 
 
+def sign_in_to(port, email, password):
+    body = json.dumps({"email": email, "password": password}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/users/login", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read())
+
+
 def end(terminal, instance):
     terminal.press_ctrl_c()
     terminal.wait()
@@ -24,11 +33,13 @@ def end(terminal, instance):
 
 def test_brings_up_the_shop_and_says_how_to_sign_in(instance):
     terminal = run(instance)
-    terminal.expect(r"Sign in as (\S+) with the password (\S+)")
+    for role, sign_in in (("admin", r"Sign in as (\S+) with the password (\S+) to run"), ("customer", r"or as (\S+) with the password (\S+) to order")):
+        email, password = terminal.expect(sign_in).groups()
+        assert sign_in_to(instance.port, email, password)["user"]["role"] == role
     assert f"http://127.0.0.1:{instance.port}" in terminal.text
     assert get(instance.port, "/healthz?ready=1")[0] == 200
     assert get(instance.port, "/api/products/")[0] == 200
-    assert "mod_orders" in get(instance.port, "/")[1]
+    assert '<div id="root">' in get(instance.port, "/")[1]
     end(terminal, instance)
 
 
@@ -108,7 +119,9 @@ def test_ctrl_c_during_the_install(new_instance, other_checkout):
     instance.assert_nothing_left()
     # What was interrupted is done again, not taken for done.
     terminal = instance.terminal("run")
+    terminal.expect("Installing npm packages into htdocs/node_modules", 240)
     terminal.expect("Ready at", 240)
+    assert '<div id="root">' in get(instance.port, "/admin")[1]
     end(terminal, instance)
 
 

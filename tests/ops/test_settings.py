@@ -110,8 +110,7 @@ def test_the_example_file_names_every_setting_and_sets_none():
 def test_a_folder_that_apache_s_user_cannot_reach(new_instance, folder, other_checkout):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    checkout = other_checkout("closed/checkout")
-    shutil.copytree(CHECKOUT / "build", checkout / "build", symlinks=True)
+    checkout = other_checkout("closed/checkout", built=True)
     instance = new_instance("closed/checkout/.run", checkout=checkout)
     done = instance.make("start")
     moved = instance.run_dir.resolve()
@@ -120,7 +119,17 @@ def test_a_folder_that_apache_s_user_cannot_reach(new_instance, folder, other_ch
         assert instance.run_dir.is_symlink() and str(moved).startswith("/var/tmp/mod_orders-")
         assert done.stdout.count(f"the state is kept in {moved}") == 1 and done.stdout.count(f"a copy in {moved}/pages is served") == 1
         assert moved.stat().st_mode & 0o777 == 0o711 and closed.stat().st_mode & 0o777 == 0o700
-        assert get(instance.port, "/")[0] == 200
+        assert get(instance.port, "/") == (200, (checkout / "htdocs/dist/index.html").read_text())
+        assert instance.make("stop").returncode == 0
+        # The copy is made at each start.
+        (checkout / "htdocs/dist/index.html").write_text("newer pages")
+        assert instance.make("start").returncode == 0
+        assert get(instance.port, "/admin") == (200, "newer pages")
+        assert instance.make("stop").returncode == 0
+        # README: deleting what the link leads to is a fresh start.
+        shutil.rmtree(moved)
+        done = instance.make("start")
+        assert done.returncode == 0 and "demo shop" in done.stdout and moved.stat().st_mode & 0o777 == 0o711
         assert instance.make("stop").returncode == 0
         instance.assert_nothing_left()
     finally:

@@ -22,7 +22,7 @@ DEFAULTS = {"OrdersBcryptCost": "4", "OrdersRateLimit": "Off", "OrdersMongoPoolS
 LOG_FORMAT = r'"%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" %D %{X-Request-Id}o" orders'
 
 API = """
-<LocationMatch "^/(api|healthz)(/|$)">
+<LocationMatch "^/(?:api(?:/|$)|healthz/?$)">
     AuthType Orders
     AuthName "Orders"
     Require orders-route

@@ -1,0 +1,75 @@
+import { strings as common } from "./common";
+
+export const strings = {
+  title: "Products",
+  newProduct: "New product",
+  search: "Search products",
+  searchHint: "Words of the name or SKU",
+  show: "Show",
+  filters: { all: "All products", true: "Active", false: "Inactive" },
+
+  name: "Name",
+  sku: "SKU",
+  price: "Price",
+  stock: "Can be sold",
+  reserved: "Reserved",
+  onHand: "On hand",
+  active: "Active",
+  actions: "Actions",
+  isActive: (name: string) => `${name} is active`,
+  outOfStock: "Out of stock",
+  low: "Low",
+  edit: "Edit",
+  changeStock: "Change stock",
+
+  none: "No products yet",
+  noneHint: "Make the first one, and customers can order it.",
+  noneFound: "No product matches",
+  noneFoundHint: "Try fewer or shorter words, or show all products.",
+  found: (n: number, more: boolean) =>
+    `${n}${more ? " or more" : ""} ${n === 1 && !more ? "product" : "products"} found`,
+  clear: "Show all products",
+
+  initialStock: "Units in stock",
+  activeHint: "Customers can order it at once.",
+  create: "Create product",
+  save: "Save",
+  editTitle: (name: string) => `Edit ${name}`,
+  priceIn: (currency: string) => `Price in ${currency}`,
+  skuFixed: (sku: string) => `Its SKU is ${sku}, for good.`,
+  priceHint: "Open orders keep the price they were placed at.",
+
+  stockTitle: (name: string) => `Stock of ${name}`,
+  direction: "What happened?",
+  add: "Units came in",
+  remove: "Units went away",
+  quantity: "How many?",
+  now: "Can be sold now",
+  after: "After this",
+  reservedNote: (units: number) => `${common.units(units)} in open orders stay reserved.`,
+
+  nameNeeded: "Say what it is called.",
+  nameTooLong: "At most 200 characters.",
+  skuTooLong: "At most 64 characters.",
+  priceNeeded: "Say what it costs: a number, 0 or more.",
+  stockNeeded: "Say how many: a whole number, 0 or more.",
+  stockTooMuch: "At most 1,000,000,000.",
+  quantityNeeded: "Say how many: a whole number, 1 or more.",
+  onlyLeft: (n: number) =>
+    n === 0
+      ? "None can be sold any more: there is nothing to take away."
+      : `Only ${common.units(n)} can be taken away.`,
+  tooMany: "The stock would become more than 1,000,000,000.",
+
+  toastCreated: "Product created",
+  toastSaved: "Product saved",
+  toastPrice: "Price changed",
+  toastStock: "Stock changed",
+  toastActive: "Product activated",
+  toastInactive: "Product deactivated",
+  toastUndone: "Change undone",
+  toastFailed: "Nothing changed",
+  failed: (name: string, why: string) => `${name}: ${why}`,
+  createUnclear: "No answer came: the product may have been made. Close this and look for it before you try again.",
+  stockUnclear: "No answer came: the change may have been made. Look at the stock as it is now before you try again.",
+} as const;

@@ -1,0 +1,15 @@
+export const strings = {
+  title: "Search and commands",
+  prompt: "Search or type a command",
+  goTo: "Go to",
+  do: "Do",
+  orders: "Orders",
+  products: "Products",
+  account: "Account",
+  help: "Show keyboard shortcuts",
+  signOut: "Sign out",
+  theme: { system: "Use the system's theme", light: "Use the light theme", dark: "Use the dark theme" },
+  nothing: "Nothing found",
+  searching: "Searching…",
+  results: (n: number) => (n === 1 ? "1 result" : `${n} results`),
+} as const;
