@@ -49,13 +49,20 @@ test("the bridge is killed: the badge says so, it comes back, and nothing is mis
   watch.expect(...NO_BRIDGE);
   const own = await ownShop(start, { expectedLog: BRIDGE_AWAY });
   const { order, page } = await openOrder(open, own);
+  const list = await open("/admin", { as: own.admin, at: own.instance });
+  await list.getByRole("link", { name: order.number, exact: true }).first().waitFor();
+  await expectConnection(list, "Live");
   const killed = await servicePid(own.instance, "bridge");
   process.kill(killed, "SIGKILL");
   await expectConnection(page, "Reconnecting");
-  // Nobody is there to tell of this one.
+  await expectConnection(list, "Reconnecting");
+  // Nobody is there to tell of these.
   await own.shop.setStatus(order, "processing");
+  const meanwhile = await own.shop.order(own.customer, [own.product]);
   await expectConnection(page, "Live");
   await expectStep(page, "Processing");
+  await expectConnection(list, "Live");
+  await list.getByRole("link", { name: meanwhile.number, exact: true }).waitFor();
   expect(await servicePid(own.instance, "bridge")).not.toBe(killed);
   await own.shop.setPayment(order);
   await own.shop.setStatus(order, "shipped");

@@ -137,22 +137,63 @@ test("a browser that drops the cookie is told", async () => {
   expect(state()).toBe("out: cookie-dropped");
 });
 
-test("signing out is no session that ended, even if the end is heard of first", async () => {
+test("signing out is no session that ended, even if the end is heard of before the answer", async () => {
   signedInAs(ada);
   show();
   await waitFor(() => expect(state()).toBe("in: Ada"));
+  let answer = () => {};
   server.use(
     mock.post("/api/users/logout", async () => {
       who = null;
       setCsrfCookie("");
-      // As the live connection does when the server closes it.
-      void session.refresh();
-      await fetcher("/orders").catch(() => {});
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  await act(() => session.signOut());
+  let leaving = Promise.resolve();
+  act(() => {
+    leaving = session.signOut();
+  });
+  await waitFor(() => expect(who).toBeNull());
+  // The live connection that the server closes asks who is signed in; another request is answered 401.
+  await act(async () => {
+    void session.refresh();
+    await fetcher("/orders").catch(() => {});
+  });
+  expect(state()).toBe("in: Ada");
+  answer();
+  await act(() => leaving);
   expect(state()).toBe("out: signed-out");
+});
+
+test("while the password is changed nobody is asked by the old session", async () => {
+  signedInAs(ada);
+  show();
+  await waitFor(() => expect(state()).toBe("in: Ada"));
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.use(
+    mock.post("/api/users/password", async () => {
+      await answered;
+      return signedInAs(ada);
+    }),
+  );
+  asked = [];
+  let changing = Promise.resolve();
+  act(() => {
+    changing = session.changePassword("old password", "new password");
+  });
+  const refreshing = session.refresh();
+  await act(() => fetcher("/orders"));
+  expect(asked).not.toContain("GET /api/users/me");
+  answer();
+  await act(() => Promise.all([changing, refreshing]));
+  expect(asked).toContain("GET /api/users/me");
+  expect(state()).toBe("in: Ada");
 });
 
 test("who can't sign out stays, and is told", async () => {
