@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http as mock } from "msw";
 import { setupServer } from "msw/node";
@@ -273,6 +273,26 @@ test("stock and prices are live, in the list and in the basket", async () => {
   expect(total()).toBe("$300.00");
   expect(screen.getByText("Out of stock")).toBeInTheDocument();
   expect(screen.getByRole("spinbutton", { name: "Quantity of Mug" })).toBeDisabled();
+});
+
+test("a product that is taken off sale is marked, in the list and in the basket, until it is back", async () => {
+  await open();
+  await choose("Mug", 2);
+  const withdraw = (id: string) =>
+    live.listener?.onEvent?.({
+      type: "product:stock",
+      id,
+      version: 2,
+      at: "",
+      data: { id, version: 2, active: false },
+    });
+  await act(() => {
+    withdraw("mug");
+    withdraw("lamp");
+  });
+  expect(await screen.findAllByText(/No longer available/)).toHaveLength(3);
+  await act(() => tell({ ...product("lamp", "Lamp", 119, 4), version: 3 }));
+  expect(screen.getByText(/Only 4 left/)).toBeInTheDocument();
 });
 
 test("an empty basket and impossible quantities aren't sent", async () => {

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Product } from "../../shared/api/types";
+import { isWithdrawal, type Product } from "../../shared/api/types";
 import type { KeysetList } from "../../shared/api/useKeysetList";
 import { useLiveListener } from "../../shared/live/LiveContext";
 import { newer, toBasketLine } from "./basket";
@@ -18,8 +18,9 @@ export function useBasket({ draft, change }: DraftValue, list: KeysetList<Produc
   useLiveListener({
     onEvent: (event) => {
       if (event.type !== "product:stock") return;
+      if (isWithdrawal(event.data)) return put(event.id, null);
       list.patch(event.data);
-      if (ids.includes(event.id)) put(event.id, event.data.active ? event.data : null);
+      if (ids.includes(event.id) || shelf.has(event.id)) put(event.id, event.data);
     },
     onRefetch: () => void refetch(),
   });

@@ -156,12 +156,21 @@ export interface OrderEvent {
   data: OrderRow;
 }
 
+/** All that customers are told of a product that was taken off sale. */
+export interface Withdrawal {
+  id: string;
+  version: number;
+  active: false;
+}
+
 export interface ProductEvent {
   type: "product:stock";
   id: string;
   version: number;
   at: string;
-  data: Product;
+  data: Product | Withdrawal;
 }
+
+export const isWithdrawal = (data: Product | Withdrawal): data is Withdrawal => !("name" in data);
 
 export type LiveEvent = OrderEvent | ProductEvent;
