@@ -9,20 +9,33 @@ const BUDGET = 150;
 
 const now = () => performance.timeOrigin + performance.now();
 
-/** Puts `window.changed(test)` into a page: resolves with the time when `test(...rest)` has become true, looked at after each change of the page. */
-async function watchChanges(page) {
-  await page.evaluate(() => {
-    const time = () => performance.timeOrigin + performance.now();
-    window.changed = (test) =>
-      new Promise((resolve) => {
+/** From now on looks after each change of the page whether what is named is there. Returns a function that waits for the time when it became so. */
+async function watchFor(page, name, given) {
+  await page.evaluate(
+    ([name, given]) => {
+      const isThere = window.isThere[name];
+      window.seen = new Promise((resolve) => {
         const watch = new MutationObserver(() => {
-          if (!test()) return;
+          if (!isThere(given)) return;
           watch.disconnect();
-          resolve(time());
+          resolve(performance.timeOrigin + performance.now());
         });
         watch.observe(document.body, { childList: true, characterData: true, subtree: true, attributes: true });
       });
-  });
+    },
+    [name, given],
+  );
+  return () => page.evaluate(() => window.seen);
+}
+
+function defineTests() {
+  window.isThere = {
+    pill: (text) => [...document.querySelectorAll("button")].some((each) => each.textContent === text),
+    processing: (id) => {
+      const card = document.querySelector(`a[href="/orders/${id}"]`).closest("li");
+      return card.querySelector("[aria-current=step]")?.textContent.includes("Processing");
+    },
+  };
 }
 
 async function openPage(browser, instance, user, path) {
@@ -31,7 +44,7 @@ async function openPage(browser, instance, user, path) {
   const page = await context.newPage();
   await page.goto(path);
   await page.getByRole("status", { name: "Connection" }).getByText("Live", { exact: true }).waitFor();
-  await watchChanges(page);
+  await page.evaluate(defineTests);
   return page;
 }
 
@@ -42,15 +55,10 @@ async function newOrders(browser, instance, shop) {
   const product = await shop.product({ stock: 1_000 });
   const times = [];
   for (let n = 1; n <= ROUNDS; n++) {
-    const seen = page.evaluate(
-      (text) => {
-        return window.changed(() => [...document.querySelectorAll("button")].some((each) => each.textContent === text));
-      },
-      n === 1 ? "1 new order" : `${n} new orders`,
-    );
+    const seen = await watchFor(page, "pill", n === 1 ? "1 new order" : `${n} new orders`);
     const begin = now();
     await shop.order(customer, [product]);
-    times.push((await seen) - begin);
+    times.push((await seen()) - begin);
   }
   await page.context().close();
   return times;
@@ -65,13 +73,10 @@ async function statusChanges(browser, instance, shop) {
   await page.getByRole("link", { name: orders[0].number, exact: true }).waitFor();
   const times = [];
   for (const order of orders) {
-    const seen = page.evaluate((id) => {
-      const card = document.querySelector(`a[href="/orders/${id}"]`).closest("li");
-      return window.changed(() => card.querySelector("[aria-current=step]")?.textContent.includes("Processing"));
-    }, order.id);
+    const seen = await watchFor(page, "processing", order.id);
     const begin = now();
     await shop.setStatus(order, "processing");
-    times.push((await seen) - begin);
+    times.push((await seen()) - begin);
   }
   await page.context().close();
   return times;
