@@ -49,12 +49,6 @@ export const strings = {
   payment: "Payment received",
   paymentFinal: (status: OrderStatus) => `The order is ${is[status]}: its payment can't be taken back.`,
 
-  items: "Items",
-  product: "Product",
-  quantity: "Quantity × price",
-  times: (quantity: string, price: string) => `${quantity} × ${price}`,
-  lineTotal: "Sum",
-  total: "Total",
   customer: "Customer",
   address: "Delivery address",
   noAddress: "None given",

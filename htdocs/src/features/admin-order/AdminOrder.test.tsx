@@ -202,8 +202,8 @@ describe("AdminOrder", () => {
     const event: OrderEvent = { type: "order:status", id: ID, version: 3, at: made, data: shippedByBob };
     act(() => live.listener?.onEvent?.(event));
     expect(await screen.findByText("by bike")).toBeVisible();
-    const news = screen.getAllByRole("status").map((each) => each.textContent);
-    expect(news).toContainEqual(expect.stringMatching(/^Bob marked it shipped .*ago$/));
+    const news = () => screen.getAllByRole("status").map((each) => each.textContent);
+    await waitFor(() => expect(news()).toContainEqual(expect.stringMatching(/^Bob marked it shipped .*ago$/)));
   });
 });
 

@@ -2,6 +2,7 @@ import { useRef } from "react";
 import type { KeyedMutator } from "swr";
 import type { Order } from "../../shared/api/types";
 import { formatDateTime } from "../../shared/format/format";
+import { OrderItems } from "../../shared/order/OrderItems";
 import { StatusTracker } from "../../shared/order/StatusTracker";
 import { useUser } from "../../shared/session/SessionContext";
 import { LoadError } from "../../shared/ui/Banner";
@@ -10,7 +11,6 @@ import { useTitle } from "../../shared/ui/useTitle";
 import { strings } from "../../strings/adminOrder";
 import { Actions } from "./Actions";
 import { Customer } from "./Customer";
-import { Items } from "./Items";
 import { LastChange } from "./LastChange";
 import { RefusalBar } from "./RefusalBar";
 import { Timeline } from "./Timeline";
@@ -54,7 +54,7 @@ export function OrderView({ order, mutate, error }: { order: Order; mutate: Keye
       <Actions order={order} busy={busy} onWrite={write} />
       <div className="columns">
         <div className="stack">
-          <Items order={order} />
+          <OrderItems order={order} />
           <Timeline order={order} myId={me.id} />
         </div>
         <Customer order={order} />

@@ -3,11 +3,11 @@ import { Link } from "wouter";
 import type { Order } from "../../shared/api/types";
 import { formatDateTime } from "../../shared/format/format";
 import { CancelOrder } from "../../shared/order/CancelOrder";
+import { OrderItems } from "../../shared/order/OrderItems";
 import { StatusTracker } from "../../shared/order/StatusTracker";
 import { Banner } from "../../shared/ui/Banner";
 import { strings } from "../../strings/customer";
 import { DeliveryAddress } from "./DeliveryAddress";
-import { OrderItems } from "./OrderItems";
 
 interface OwnOrderProps {
   order: Order;

@@ -1,21 +1,23 @@
-import type { OrderRow } from "../../shared/api/types";
-import { formatMoney, formatNumber } from "../../shared/format/format";
-import { TableFrame } from "../../shared/ui/TableFrame";
-import { strings } from "../../strings/customer";
+import { strings } from "../../strings/orderItems";
+import type { OrderRow } from "../api/types";
+import { formatMoney, formatNumber } from "../format/format";
+import { TableFrame } from "../ui/TableFrame";
+import "./OrderItems.css";
 
+/** What was ordered, line by line, with the total. */
 export function OrderItems({ order: { items, total, currency } }: { order: OrderRow }) {
   return (
     <div className="stack">
       <h2>{strings.items}</h2>
       <TableFrame label={strings.items}>
-        <table className="own-items">
+        <table className="order-items">
           <thead>
             <tr>
               <th scope="col">{strings.item}</th>
-              <th scope="col" className="number own-items-wide">
+              <th scope="col" className="number order-items-wide">
                 {strings.price}
               </th>
-              <th scope="col" className="number own-items-wide">
+              <th scope="col" className="number order-items-wide">
                 {strings.quantity}
               </th>
               <th scope="col" className="number">
@@ -28,12 +30,12 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
               <tr key={line.productId}>
                 <th scope="row">
                   {line.name}
-                  <span className="own-items-narrow">
-                    {strings.line(line.quantity, formatMoney(line.price, currency))}
+                  <span className="order-items-narrow">
+                    {strings.line(formatNumber(line.quantity), formatMoney(line.price, currency))}
                   </span>
                 </th>
-                <td className="number own-items-wide">{formatMoney(line.price, currency)}</td>
-                <td className="number own-items-wide">{formatNumber(line.quantity)}</td>
+                <td className="number order-items-wide">{formatMoney(line.price, currency)}</td>
+                <td className="number order-items-wide">{formatNumber(line.quantity)}</td>
                 <td className="number">{formatMoney(line.total, currency)}</td>
               </tr>
             ))}
@@ -41,7 +43,7 @@ export function OrderItems({ order: { items, total, currency } }: { order: Order
           <tfoot>
             <tr>
               <th scope="row">{strings.total}</th>
-              <td className="own-items-wide" colSpan={2} />
+              <td className="order-items-wide" colSpan={2} />
               <td className="number">
                 <strong>{formatMoney(total, currency)}</strong>
               </td>
