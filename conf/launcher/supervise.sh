@@ -36,13 +36,14 @@ finish() {
     exit "$status"
 }
 
-# In the reverse order. A worker that still starts things is ended first; one that watches sees the services off.
+# A worker that still starts things is ended first; one that watches sees the services off.
 stop_services() {
     : >"$RUN_DIR/stopping"
     [ -e "$RUN_DIR/ready" ] || process_end_session worker
     rm -f "$RUN_DIR/ready"
-    process_stop apache 15
+    # The bridge first: a child of Apache that is told to stop amid a viewer's tunnel never leaves it, and is killed in the end.
     process_stop bridge 10
+    process_stop apache 15
     process_stop database 20
     process_end_session worker
     rm -f "$RUN_DIR/launcher.pid" "$RUN_DIR/stopping"

@@ -8,6 +8,8 @@ import re
 import signal
 import socket
 import stat
+import threading
+import urllib.request
 
 import pytest
 
@@ -70,3 +72,41 @@ def test_viewers_reach_it_by_way_of_apache(started):
     assert frame[0] == 0x88 and int.from_bytes(frame[2:4], "big") == 4401  # a close frame
     status, body = get(started.port, "/socket.io/?EIO=4&transport=polling")[:2]
     assert status == 200 and body.startswith("0{")
+
+
+def sign_in(instance):
+    body = {"email": "admin@example.com", "password": (instance.run_dir / "admin.password").read_text().strip()}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{instance.port}/api/users/login", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)["token"]
+
+
+def test_a_viewer_does_not_hold_up_the_end(instance):
+    done = instance.make("start")
+    assert done.returncode == 0, done.stdout
+    with socket.create_connection(("127.0.0.1", instance.port), timeout=60) as viewer:
+        viewer.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer " + sign_in(instance).encode() + b"\r\n\r\n"
+        )
+        seen = b""
+        while b'"hello"' not in seen:
+            more = viewer.recv(4096)
+            assert more, seen
+            seen += more
+
+        def see_it_end():
+            while viewer.recv(4096):
+                pass
+            viewer.shutdown(socket.SHUT_RDWR)  # as any client does: a tunnel lasts until both ends are closed
+
+        watching = threading.Thread(target=see_it_end)
+        watching.start()
+        done = instance.make("stop")
+        watching.join()
+    assert done.returncode == 0, done.stdout
+    instance.assert_nothing_left()
+    log = (instance.run_dir / "logs/error.log").read_text()
+    assert "AH00045" not in log and "AH00046" not in log, log  # a child that did not exit, and was killed
