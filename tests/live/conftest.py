@@ -78,6 +78,6 @@ def echo():
 @pytest.fixture(scope="session")
 def quick_echo():
     """One with a short heartbeat."""
-    server = Echo("--ping-interval", 150, "--ping-timeout", 100, "--connect-timeout", 400)
+    server = Echo("--ping-interval", 150, "--ping-timeout", 500, "--connect-timeout", 400)
     yield server
     server.stop()

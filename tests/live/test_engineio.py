@@ -197,12 +197,12 @@ def test_websocket_heartbeat(quick_echo):
         began = time.monotonic()
         assert socket.receive() == "2"
         socket.receive_close()
-        assert 0.2 < time.monotonic() - began < 2
+        assert time.monotonic() - began > 0.5
 
 
 def test_a_session_that_is_never_fetched_ends(quick_echo):
     with Polling(quick_echo.port) as session:
-        time.sleep(0.3)  # longer than interval and timeout together
+        time.sleep(0.8)  # longer than interval and timeout together
         assert session.is_over()
 
 
