@@ -99,9 +99,7 @@ test("reorder fills a new order with the same items", async ({ open, shop }) => 
   await expectPath(page, "/orders/new");
   // The shop has more products than the list shows at first.
   await page.getByRole("searchbox", { name: "Search products" }).fill(product.name);
-  await expect
-    .poll(() => page.getByRole("spinbutton", { name: `Quantity of ${product.name}` }).inputValue())
-    .toBe("3");
+  await expect.poll(() => page.getByRole("spinbutton", { name: `Quantity of ${product.name}` }).inputValue()).toBe("3");
 });
 
 test("another customer's order is not there", async ({ open, shop, watch }) => {
