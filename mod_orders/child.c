@@ -74,7 +74,9 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
     const ledger_config ledger = {.store = child.store,
                                   .events = child.events,
                                   .orphans = shared_orphans(),
+                                  .turn = shared_turn(),
                                   .request_timeout_ms = config->request_timeout_ms,
+                                  .batch_max = config->batch_max,
                                   .require_payment = config->require_payment,
                                   .currency = config->currency,
                                   .exponent = config->exponent};

@@ -3,7 +3,8 @@
  *   read/write fails   transient → rerun after a jittered pause, inside the budget
  *                      duplicate → idempotency key: rerun, so that the reading finds the twin; number: draw again
  *                      unreachable → one rerun (the socket may have been stale), then 503: certainly nothing happened
- *                      else → with mates, each alone; alone, 500
+ *                      else → with mates, in two halves, until whichever is to blame fails by itself; alone, 500
+ *   more lines than a batch may have, once the orders are read → in two halves
  *   commit fails       transient → certainly not committed, unless an earlier try went unanswered: then look first
  *                      no answer → retry the commit while there is time, then look
  *                      looking → it landed: done; it did not, and never will: rerun; can't be told: outcome-unknown
@@ -237,23 +238,25 @@ static void tell_bridge(batch_t *batch)
     event_batch_send(events);
 }
 
-/* Each entry as a batch of its own: whichever is to blame fails by itself. */
-static void run_each_alone(batch_t *batch)
+/* Each half as a batch of its own: whichever entry is to blame fails by itself in the end. */
+static void run_halves(const batch_t *batch)
 {
-    for (int i = 0; i < batch->count; i++) {
-        batch_t alone = {.config = batch->config,
-                         .entries = &batch->entries[i],
-                         .count = 1,
-                         .until = batch->until,
-                         .slot = batch->slot};
+    int half = batch->count / 2;
 
-        ledger_batch_run(&alone);
+    for (int i = 0; i < 2; i++) {
+        batch_t part = {.config = batch->config,
+                        .entries = batch->entries + (i ? half : 0),
+                        .count = i ? batch->count - half : half,
+                        .until = batch->until,
+                        .slot = batch->slot};
+
+        ledger_batch_run(&part);
     }
 }
 
 typedef struct rerun_state {
     int tries, keys, numbers, unreachable;
-    bool alone; /* whichever entry is to blame shall fail by itself */
+    bool split; /* to be run in two halves */
 } rerun_state;
 
 /* What a failed attempt asks for: true: run again; false: the outcomes are set. */
@@ -266,9 +269,13 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
         fail_unreachable(batch);
         return false;
     }
+    if (batch->count > 1 && batch->lines > LEDGER_BATCH_LINES) {
+        state->split = true;
+        return false;
+    }
     if (!error->transient && !error->unreachable && !by_number && !(by_key && state->keys++ < KEY_RERUNS)) {
         if (batch->count > 1)
-            state->alone = true;
+            state->split = true;
         else {
             store_error_problem(batch->conn, error, "ledger");
             fail(batch, false, "internal-error", NULL);
@@ -293,10 +300,10 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
     return true;
 }
 
-/* True: each entry is to be run alone. */
+/* True: it is to be run in two halves. */
 static bool run_attempts(batch_t *batch)
 {
-    rerun_state state = {.alone = false};
+    rerun_state state = {.split = false};
     store_error error;
     problem_t *problem = ledger_draw_numbers(batch, 0);
 
@@ -313,7 +320,7 @@ static bool run_attempts(batch_t *batch)
             return false;
         }
         if (result == ATTEMPT_FAILED || !prepare_rerun(batch, &error, &state))
-            return state.alone;
+            return state.split;
     }
 }
 
@@ -321,7 +328,7 @@ void ledger_batch_run(batch_t *batch)
 {
     apr_pool_t *pool;
     problem_t *problem;
-    bool alone = false;
+    bool split = false;
 
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS ||
         apr_pool_create(&batch->pool, pool) != APR_SUCCESS) {
@@ -333,10 +340,10 @@ void ledger_batch_run(batch_t *batch)
         fail(batch, false, problem->code, problem->detail);
     else {
         batch->conn->pool = batch->pool;
-        alone = run_attempts(batch);
-        store_release(batch->conn); /* each alone takes one of its own */
+        split = run_attempts(batch);
+        store_release(batch->conn); /* each half takes one of its own */
     }
     apr_pool_destroy(pool);
-    if (alone)
-        run_each_alone(batch);
+    if (split)
+        run_halves(batch);
 }
