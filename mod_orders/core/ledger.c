@@ -11,7 +11,8 @@
 
 #include "ledger_batch.h"
 
-#define MOVE_LINES 10 /* of an order not read yet: more than most have. ledger_batch_run splits a batch that turns out too long */
+#define MOVE_LINES                                                                                                     \
+    10 /* of an order not read yet: more than most have. ledger_batch_run splits a batch that turns out too long */
 
 /* For another process's batch. Longer ones are rare, and must not hold up this process, too. */
 #define TURN_WAIT apr_time_from_msec(250)
