@@ -1,0 +1,87 @@
+// What both Node peers share: settings, the session's key, prices on the wire, and when a transaction is to be tried again.
+import { createHmac, createSecretKey } from "node:crypto";
+
+export const settings = {
+  port: Number(process.env.PORT),
+  uri: process.env.MONGODB_URI,
+  workers: Number(process.env.WORKERS ?? 2),
+  // The pool of all workers together is what the httpd's children have together.
+  pool: Number(process.env.POOL ?? 16) / Number(process.env.WORKERS ?? 2),
+  // mod_orders signs with a key derived from the secret: with the same one its tokens are good here, too.
+  key: createSecretKey(createHmac("sha256", process.env.JWT_SECRET).update("mod_orders token").digest()),
+  issuer: "mod_orders",
+  audience: "orders",
+  bcryptCost: Number(process.env.BCRYPT_COST ?? 10),
+};
+
+export const writeConcern = { w: "majority", j: true };
+export const transactionOptions = { readConcern: { level: "snapshot" }, writeConcern, readPreference: "primary" };
+
+const NEXT = { pending: ["processing", "cancelled"], processing: ["shipped", "cancelled"], shipped: ["delivered", "returned"], delivered: ["returned"] };
+
+export function orderToWire(order, history = true) {
+  return {
+    id: String(order._id),
+    number: order.number,
+    userId: String(order.userId),
+    customer: order.customer,
+    items: order.items.map((line) => ({ productId: String(line.productId), name: line.name, quantity: Number(line.quantity), price: Number(line.price) / 100, total: Number(line.total) / 100 })),
+    total: Number(order.total) / 100,
+    currency: order.currency,
+    status: order.status,
+    paymentReceived: order.paymentReceived,
+    version: Number(order.version),
+    createdAt: order.createdAt,
+    updatedAt: order.updatedAt,
+    allowedTransitions: NEXT[order.status] ?? [],
+    ...(history && { history: order.history }),
+  };
+}
+
+export function productToWire(product) {
+  const { _id, terms, price, ...rest } = product;
+  return { id: String(_id), ...rest, price: Number(price) / 100, currency: "USD" };
+}
+
+export class Refusal extends Error {
+  constructor(status, code, extra = {}) {
+    super(code);
+    this.status = status;
+    this.body = { status, code, ...extra };
+  }
+}
+
+export function readLines(body) {
+  if (!Array.isArray(body?.items) || body.items.length < 1 || body.items.length > 100) throw new Refusal(422, "validation-failed");
+  const lines = new Map();
+  for (const { productId, quantity } of body.items) {
+    if (!/^[0-9a-f]{24}$/.test(productId) || !Number.isInteger(quantity) || quantity < 1 || quantity > 10000)
+      throw new Refusal(422, "validation-failed");
+    lines.set(productId, (lines.get(productId) ?? 0) + quantity);
+  }
+  return lines;
+}
+
+/** The order document; `products` are the documents, in any order. */
+export function makeOrder({ id, number, user, lines, products, requestId }) {
+  const now = new Date();
+  const items = products.map((product) => {
+    const quantity = lines.get(String(product._id));
+    return { productId: product._id, name: product.name, quantity, price: Number(product.price), total: Number(product.price) * quantity };
+  });
+  return {
+    _id: id,
+    number: `A-${String(number).padStart(6, "0")}`,
+    userId: user._id,
+    customer: { name: user.name, email: user.email },
+    items,
+    total: items.reduce((sum, item) => sum + item.total, 0),
+    currency: "USD",
+    status: "pending",
+    paymentReceived: false,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    history: [{ version: 1, at: now, type: "order:new", to: "pending", actor: { id: user._id, role: "customer", name: user.name }, requestId }],
+  };
+}
