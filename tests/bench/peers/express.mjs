@@ -9,7 +9,7 @@ import express from "express";
 import jwt from "jsonwebtoken";
 import mongoose from "mongoose";
 import { Server } from "socket.io";
-import { makeOrder, orderToWire, productToWire, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
+import { isId, makeOrder, orderToWire, productToWire, publicProduct, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
 
 const { Schema } = mongoose;
 const id = Schema.Types.ObjectId;
@@ -28,15 +28,17 @@ const Order = mongoose.model(
       number: String,
       userId: id,
       customer: { _id: false, name: String, email: String },
+      shipTo: { _id: false, name: String, lines: [String], city: String, postcode: String, country: String },
       items: [{ _id: false, productId: id, name: String, quantity: Number, price: Number, total: Number }],
       total: Number,
       currency: String,
       status: String,
       paymentReceived: Boolean,
+      refundDue: Boolean,
       version: Number,
       createdAt: Date,
       updatedAt: Date,
-      history: [{ _id: false, version: Number, at: Date, type: { type: String }, from: String, to: String, actor: { id, role: String, name: String }, requestId: String }],
+      history: [{ _id: false, version: Number, at: Date, type: { type: String }, from: String, to: String, actor: { id, role: String, name: String }, reason: String, note: String, requestId: String }],
     },
     options,
   ),
@@ -84,7 +86,7 @@ async function place(request) {
     if (products.length < ids.length) throw new Refusal(409, "product-unavailable");
     const short = products.filter((product) => product.stock < lines.get(String(product._id)));
     if (short.length) throw new Refusal(409, "insufficient-stock", { lines: short.map((product) => ({ productId: product._id, available: product.stock })) });
-    order = makeOrder({ id: new mongoose.Types.ObjectId(), number, user: request.user, lines, products, requestId: randomUUID() });
+    order = makeOrder({ id: new mongoose.Types.ObjectId(), number, user: request.user, lines, products, shipTo: request.body.shipTo, requestId: randomUUID() });
     await Order.insertMany([order], { session, lean: true });
     const { modifiedCount } = await Product.bulkWrite(
       products.map((product) => {
@@ -125,24 +127,24 @@ function makeApp(io) {
   app.get("/api/session", authenticate, (request, response) => response.json({ id: request.user._id, role: request.user.role }));
   app.get("/api/products", async (request, response) => {
     const limit = Number(request.query.limit ?? 20);
-    const rows = await Product.find({ active: true }).sort({ name: 1, _id: 1 }).limit(limit + 1).lean();
+    const rows = await Product.find({ active: true }, publicProduct).sort({ name: 1, _id: 1 }).limit(limit + 1).lean();
     response.json({ data: rows.slice(0, limit).map(productToWire), next: rows.length > limit ? String(rows[limit - 1]._id) : null });
   });
   app.get("/api/orders/admin", authenticate, only("admin"), async (request, response) => {
     const limit = Number(request.query.limit ?? 20);
     const filter = request.query.status ? { status: { $in: request.query.status.split(",") } } : {};
     const rows = await Order.find(filter, { history: 0 }).sort({ createdAt: -1, _id: -1 }).limit(limit + 1).lean();
-    response.json({ data: rows.slice(0, limit).map((order) => orderToWire(order, false)), next: rows.length > limit ? String(rows[limit - 1]._id) : null });
+    response.json({ data: rows.slice(0, limit).map((order) => orderToWire(order, "admin", false)), next: rows.length > limit ? String(rows[limit - 1]._id) : null });
   });
   app.get("/api/orders/:id", authenticate, async (request, response) => {
-    const order = await Order.findById(request.params.id).lean();
+    const order = isId(request.params.id) && (await Order.findById(request.params.id).lean());
     if (!order || (request.user.role !== "admin" && String(order.userId) !== String(request.user._id))) throw new Refusal(404, "not-found");
-    response.set("ETag", `"${order.version}"`).json(orderToWire(order));
+    response.set("ETag", `"${order.version}"`).json(orderToWire(order, request.user.role));
   });
   app.post("/api/orders", authenticate, only("customer"), async (request, response) => {
-    const order = orderToWire(await place(request));
+    const order = orderToWire(await place(request), "customer");
     io.to("admins").to(order.userId).emit("order:new", order);
-    response.status(201).location(`/api/orders/${order.id}`).json(order);
+    response.status(201).location(`/api/orders/${order.id}`).set("ETag", `"${order.version}"`).json(order);
   });
   app.get("/healthz", (_request, response) => response.json({ status: "ok" }));
 

@@ -6,7 +6,7 @@ import { createVerifier } from "fast-jwt";
 import Fastify from "fastify";
 import jwt from "jsonwebtoken";
 import { MongoClient, ObjectId } from "mongodb";
-import { makeOrder, orderToWire, productToWire, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
+import { isId, makeOrder, orderToWire, productToWire, publicProduct, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
 
 const text = { type: "string" };
 const number = { type: "number" };
@@ -15,15 +15,17 @@ const order = {
   properties: {
     id: text, number: text, userId: text, total: number, currency: text, status: text, version: number, createdAt: text, updatedAt: text,
     customer: { type: "object", properties: { name: text, email: text } },
+    shipTo: { type: "object", properties: { name: text, lines: { type: "array", items: text }, city: text, postcode: text, country: text } },
     items: { type: "array", items: { type: "object", properties: { productId: text, name: text, quantity: number, price: number, total: number } } },
     paymentReceived: { type: "boolean" },
+    refundDue: { type: "boolean" },
     allowedTransitions: { type: "array", items: text },
     history: {
       type: "array",
       items: {
         type: "object",
         properties: {
-          version: number, at: text, type: text, from: text, to: text, requestId: text,
+          version: number, at: text, type: text, from: text, to: text, reason: text, note: text, requestId: text,
           actor: { type: "object", properties: { id: text, role: text, name: text } },
         },
       },
@@ -85,7 +87,7 @@ async function serve() {
         if (found.length < ids.length) throw new Refusal(409, "product-unavailable");
         const short = found.filter((each) => each.stock < wanted.get(String(each._id)));
         if (short.length) throw new Refusal(409, "insufficient-stock", { lines: short.map((each) => ({ productId: each._id, available: Number(each.stock) })) });
-        const made = makeOrder({ id: new ObjectId(), number: value, user, lines: wanted, products: found, requestId: randomUUID() });
+        const made = makeOrder({ id: new ObjectId(), number: value, user, lines: wanted, products: found, shipTo: body.shipTo, requestId: randomUUID() });
         await orders.insertOne(made, { session });
         const { modifiedCount } = await products.bulkWrite(
           found.map((each) => {
@@ -118,7 +120,7 @@ async function serve() {
   app.get("/api/session", signedIn, async (request) => ({ id: request.user._id, role: request.user.role }));
   app.get("/api/products", { schema: page(product) }, async (request) => {
     const limit = Number(request.query.limit ?? 20);
-    const rows = await products.find({ active: true }).sort({ name: 1, _id: 1 }).limit(limit + 1).toArray();
+    const rows = await products.find({ active: true }, { projection: publicProduct }).sort({ name: 1, _id: 1 }).limit(limit + 1).toArray();
     return { data: rows.slice(0, limit).map(productToWire), next: rows.length > limit ? String(rows[limit - 1]._id) : null };
   });
   app.get("/api/orders/admin", { ...signedIn, schema: page(order) }, async (request) => {
@@ -126,24 +128,25 @@ async function serve() {
     const limit = Number(request.query.limit ?? 20);
     const filter = request.query.status ? { status: { $in: request.query.status.split(",") } } : {};
     const rows = await orders.find(filter, { projection: { history: 0 } }).sort({ createdAt: -1, _id: -1 }).limit(limit + 1).toArray();
-    return { data: rows.slice(0, limit).map((each) => orderToWire(each, false)), next: rows.length > limit ? String(rows[limit - 1]._id) : null };
+    return { data: rows.slice(0, limit).map((each) => orderToWire(each, "admin", false)), next: rows.length > limit ? String(rows[limit - 1]._id) : null };
   });
   app.get("/api/orders/:id", { ...signedIn, schema: { response: { 200: order } } }, async (request, reply) => {
-    const found = await orders.findOne({ _id: new ObjectId(request.params.id) });
+    const found = isId(request.params.id) && (await orders.findOne({ _id: new ObjectId(request.params.id) }));
     if (!found || (request.user.role !== "admin" && !found.userId.equals(request.user._id))) throw new Refusal(404, "not-found");
     reply.header("ETag", `"${found.version}"`);
-    return orderToWire(found);
+    return orderToWire(found, request.user.role);
   });
   app.post("/api/orders", { ...signedIn, schema: { body: lines, response: { 201: order } } }, async (request, reply) => {
     if (request.user.role !== "customer") throw new Refusal(403, "forbidden");
-    const made = orderToWire(await place(request.user, request.body));
-    reply.code(201).header("Location", `/api/orders/${made.id}`);
+    const made = orderToWire(await place(request.user, request.body), "customer");
+    reply.code(201).header("Location", `/api/orders/${made.id}`).header("ETag", `"${made.version}"`);
     return made;
   });
   app.get("/healthz", async () => ({ status: "ok" }));
   app.setErrorHandler((error, _request, reply) => {
-    if (!(error instanceof Refusal) && !error.validation) console.error(error);
-    reply.code(error.status ?? error.statusCode ?? 500).send(error.body ?? { status: error.statusCode ?? 500, code: "internal-error" });
+    if (error.validation) return reply.code(422).send({ status: 422, code: "validation-failed", detail: error.message });
+    if (!(error instanceof Refusal)) console.error(error);
+    return reply.code(error.status ?? 500).send(error.body ?? { status: 500, code: "internal-error" });
   });
   await app.listen({ port: settings.port, host: "127.0.0.1" });
 }

@@ -17,29 +17,34 @@ export const settings = {
 export const writeConcern = { w: "majority", j: true };
 export const transactionOptions = { readConcern: { level: "snapshot" }, writeConcern, readPreference: "primary" };
 
-const NEXT = { pending: ["processing", "cancelled"], processing: ["shipped", "cancelled"], shipped: ["delivered", "returned"], delivered: ["returned"] };
+const NEXT = {
+  admin: { pending: ["processing", "cancelled"], processing: ["cancelled", "shipped"], shipped: ["delivered", "returned"], delivered: ["returned"] },
+  customer: { pending: ["cancelled"] },
+};
 
-export function orderToWire(order, history = true) {
+export function orderToWire(order, role, history = true) {
   return {
     id: String(order._id),
     number: order.number,
     userId: String(order.userId),
     customer: order.customer,
+    ...(order.shipTo && { shipTo: order.shipTo }),
     items: order.items.map((line) => ({ productId: String(line.productId), name: line.name, quantity: Number(line.quantity), price: Number(line.price) / 100, total: Number(line.total) / 100 })),
     total: Number(order.total) / 100,
     currency: order.currency,
     status: order.status,
     paymentReceived: order.paymentReceived,
+    ...(order.refundDue !== undefined && { refundDue: order.refundDue }),
     version: Number(order.version),
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
-    allowedTransitions: NEXT[order.status] ?? [],
+    allowedTransitions: NEXT[role][order.status] ?? [],
     ...(history && { history: order.history }),
   };
 }
 
 export function productToWire(product) {
-  const { _id, terms, price, ...rest } = product;
+  const { _id, price, ...rest } = product;
   return { id: String(_id), ...rest, price: Number(price) / 100, currency: "USD" };
 }
 
@@ -55,18 +60,24 @@ export function readLines(body) {
   if (!Array.isArray(body?.items) || body.items.length < 1 || body.items.length > 100) throw new Refusal(422, "validation-failed");
   const lines = new Map();
   for (const { productId, quantity } of body.items) {
-    if (!/^[0-9a-f]{24}$/.test(productId) || !Number.isInteger(quantity) || quantity < 1 || quantity > 10000)
+    if (!isId(productId) || !Number.isInteger(quantity) || quantity < 1 || quantity > 10000)
       throw new Refusal(422, "validation-failed");
     lines.set(productId, (lines.get(productId) ?? 0) + quantity);
   }
   return lines;
 }
 
-/** The order document; `products` are the documents, in any order. */
-export function makeOrder({ id, number, user, lines, products, requestId }) {
+/** Fields of a product that the shop's visitors see. */
+export const publicProduct = { terms: 0, reserved: 0 };
+
+export const isId = (text) => /^[0-9a-f]{24}$/.test(text);
+
+/** The order document, its lines as they were sent; `products` are the documents, in any order. */
+export function makeOrder({ id, number, user, lines, products, shipTo, requestId }) {
   const now = new Date();
-  const items = products.map((product) => {
-    const quantity = lines.get(String(product._id));
+  const byId = new Map(products.map((product) => [String(product._id), product]));
+  const items = [...lines].map(([productId, quantity]) => {
+    const product = byId.get(productId);
     return { productId: product._id, name: product.name, quantity, price: Number(product.price), total: Number(product.price) * quantity };
   });
   return {
@@ -74,6 +85,7 @@ export function makeOrder({ id, number, user, lines, products, requestId }) {
     number: `A-${String(number).padStart(6, "0")}`,
     userId: user._id,
     customer: { name: user.name, email: user.email },
+    ...(shipTo && { shipTo }),
     items,
     total: items.reduce((sum, item) => sum + item.total, 0),
     currency: "USD",
