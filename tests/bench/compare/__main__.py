@@ -66,6 +66,8 @@ def main() -> int:
     unmet = [goal for row in results["rows"] for goal in row["goals"] if not goal["met"]]
     total = sum(len(row["goals"]) for row in results["rows"])
     say(f"{total - len(unmet)} of {total} goals met; all figures are in build/bench/result.json")
+    for name, lines in results["complaints"].items():
+        say(f"{name} said: " + " | ".join(line[:160] for line in lines[:3]))
     if not results["clean"]:
         say(f"NOT CLEAN: {results['disturbed'][0]} ({len(results['disturbed'])} disturbances)")
     if options.write:

@@ -21,7 +21,7 @@ from shop import Shop
 from targets import Express, Fastify, ModOrders, Target
 
 AGAIN = 2  # times a measurement is repeated that others disturbed
-BETWEEN = 1.5  # seconds that a measurement takes besides its load
+BETWEEN = 2.2  # seconds that a measurement takes besides its load
 TENFOLD = 10
 
 
@@ -163,7 +163,7 @@ class Bench:
         return figures | {"others": others.counted}
 
     def summary(self, results: list[dict]) -> dict:
-        complaints = {peer.name: peer.complaints()[:5] for peer in self.peers if peer.complaints()}
+        complaints = {target.name: target.complaints()[:8] for target in [self.ours, *self.peers] if target.complaints()}
         return {
             "when": time.strftime("%Y-%m-%d"),
             "clean": self.quiet.clean,

@@ -27,25 +27,33 @@ def middle(rounds: list[dict]) -> dict:
 
 @dataclass
 class Goal:
-    """`value(figures)` is to be at least (or at most) `limit`. `figures` are those of the row: contestant → figure → value."""
+    """`value(figures)` is to be at least (or at most) `limit`. `figures` are those of the row: contestant → figure → value.
+
+    `alone` says how the database by itself fares in the same: a fall that is the database's own is no fall of ours.
+    """
 
     text: str
     value: Callable[[dict[str, Figures]], float]
     at_least: float | None = None
     at_most: float | None = None
     unit: str = "×"
-
-    def judge(self, figures: dict[str, Figures]) -> dict:
-        try:
-            value = self.value(figures)
-        except (KeyError, ZeroDivisionError):
-            return {"goal": self.text, "value": None, "met": False, "unit": self.unit, "limit": self.limit, "at_least": self.at_least is not None}
-        met = value >= self.at_least if self.at_least is not None else value <= self.at_most
-        return {"goal": self.text, "value": value, "met": met, "unit": self.unit, "limit": self.limit, "at_least": self.at_least is not None}
+    alone: Callable[[dict[str, Figures]], float] | None = None
 
     @property
     def limit(self) -> float:
         return self.at_least if self.at_least is not None else self.at_most
+
+    def judge(self, figures: dict[str, Figures]) -> dict:
+        verdict = {"goal": self.text, "unit": self.unit, "limit": self.limit, "value": None, "met": False}
+        try:
+            value = self.value(figures)
+            alone = self.alone(figures) if self.alone else None
+        except (KeyError, ZeroDivisionError):
+            return verdict
+        met = value >= self.at_least if self.at_least is not None else value <= self.at_most
+        if not met and alone is not None and self.at_least is not None:
+            met = value / min(1.0, alone) >= self.at_least
+        return verdict | {"value": value, "met": met} | ({"alone": alone} if alone is not None else {})
 
 
 def ratio(figure: str, ours: str, theirs: str) -> Callable[[dict[str, Figures]], float]:

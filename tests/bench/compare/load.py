@@ -32,11 +32,12 @@ def wrk(port: int, requests: list[bytes], connections: int, seconds: float, fold
     return json.loads(found[1])
 
 
-def measure(target, requests: list[bytes], connections: int, seconds: float, folder: Path) -> dict:
-    """Requests/s that were answered 2xx, the target's CPU for each of all, and how long they took."""
+def measure(target, requests: list[bytes], connections: int, seconds: float, folder: Path, database: set[int] = frozenset()) -> dict:
+    """Requests/s that were answered 2xx, the target's CPU for each of all, and how long they took. `database`: its processes."""
     before = target.cpu_seconds()
     result = wrk(target.port, requests, connections, seconds, folder)
     used = target.cpu_seconds() - before
+    target.settle(database)
     good = result["requests"] - result["refused"]
     if result["refused"] and not good:
         raise BenchError(f"{target.label} refused every request: {requests[0].decode().splitlines()[0]}")

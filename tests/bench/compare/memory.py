@@ -18,14 +18,14 @@ class Memory:
         return {kind: procs.memory_kb(self.bench.ours.service(kind)) for kind in KINDS}
 
     def mix(self, shop: Shop) -> list[bytes]:
-        """Of 100 requests 90 look at an order, 5 at products, 4 at a list, 1 places an order."""
+        """Of 100 requests 90 look at an order, 5 at products, 4 at who asks, 1 places an order."""
         port = self.bench.ours.port
         looks = [request(port, "GET", f"/api/orders/{order}", shop.tokens[number]) for order, number in shop.orders[:1800]]
         goods = [request(port, "GET", "/api/products?limit=20")] * (len(looks) // 18)
-        lists = [request(port, "GET", "/api/orders/admin?limit=20", shop.admin)] * (len(looks) * 4 // 90)
+        people = [request(port, "GET", "/api/users/me", shop.tokens[number % 50]) for number in range(len(looks) * 4 // 90)]
         body = lambda number: {"items": [{"productId": shop.products[number], "quantity": 1}]}
-        places = [request(port, "POST", "/api/orders", shop.tokens[number % 50], body(number)) for number in range(len(looks) // 90)]
-        return looks + goods + lists + places
+        places = [request(port, "POST", "/api/orders", shop.tokens[number % 50], body(number)) for number in range(1 + len(looks) // 90)]
+        return looks + goods + people + places
 
     def watch(self, seconds: float) -> dict:
         samples: list[tuple[float, int]] = []
@@ -59,5 +59,6 @@ class Memory:
             "end_kb": sum(end.values()),
             "end_apache_kb": end["apache"],
             "end_bridge_kb": end["bridge"],
+            **{f"{peer.name}_end_kb": peer.memory_kb() for peer in self.bench.peers},
             "growth_percent": (sum(end.values()) / first - 1) * 100,
         }

@@ -3,13 +3,15 @@
 import math
 from html import escape
 
+import table
+
 STYLE = """<style>
   svg { --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --paper: #ffffff; --met: #1a7f37; --unmet: #bc4c00; --a: #0969da; --b: #bc4c00; --c: #6639ba; }
   @media (prefers-color-scheme: dark) {
     svg { --ink: #f0f6fc; --soft: #9198a1; --line: #3d444d; --paper: #0d1117; --met: #3fb950; --unmet: #f0883e; --a: #4493f8; --b: #f0883e; --c: #ab7df8; }
   }
   text { font: 13px system-ui, sans-serif; fill: var(--ink); } .soft { fill: var(--soft); font-size: 12px; } .head { font-weight: 600; }
-  .paper { fill: var(--paper); } .grid { stroke: var(--line); } .met { fill: var(--met); } .unmet { fill: var(--unmet); }
+  .paper { fill: var(--paper); } .grid { stroke: var(--line); } .one { stroke: var(--soft); } .met { fill: var(--met); } .unmet { fill: var(--unmet); }
   .goal { stroke: var(--ink); stroke-width: 2.5; } .curve { fill: none; stroke-width: 2.2; }
 </style>"""
 
@@ -43,6 +45,7 @@ def ratios(rows: list[dict]) -> str:
     for value in (v * 10**e for e in range(-3, 4) for v in (1, 2, 5) if low <= v * 10**e <= high):
         if value in (0.01, 0.1, 0.5, 1, 2, 5, 10, 50, 100):
             parts += [_line(at(value), 58, at(value), height - 14, "grid"), _text(at(value), 54, f"{value:g}×", "soft", "middle")]
+    parts.append(_line(at(1), 58, at(1), height - 14, "one"))
     row_before = None
     for place, (row, goal) in enumerate(goals):
         y = 68 + STEP * place
@@ -52,7 +55,7 @@ def ratios(rows: list[dict]) -> str:
         parts += [_text(20, y + 13, words, "head"), _text(56, y + 13, goal["goal"] if len(goal["goal"]) < 56 else goal["goal"][:54] + "…")]
         parts.append(f'<rect x="{start:.1f}" y="{y + 2}" width="{max(1.5, end - start):.1f}" height="{STEP - 11}" rx="2" class="{"met" if goal["met"] else "unmet"}"/>')
         parts.append(_line(at(goal["limit"]), y - 1, at(goal["limit"]), y + STEP - 6, "goal"))
-        parts.append(_text(RIGHT + 16, y + 13, f"{goal['value']:.2g}× {'met' if goal['met'] else 'not met'}"))
+        parts.append(_text(RIGHT + 16, y + 13, f"{table.number(goal['value'])}× {'met' if goal['met'] else 'not met'}"))
         row_before = row
     return _picture(1050, height, "Ratios of mod_orders to what each goal names, and the goals", parts)
 

@@ -8,7 +8,9 @@ def number(value: float | None) -> str:
         return "–"
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 1 or value == 0 else f"{value:.3g}"
 
 
 def measured(goal: dict) -> str:
@@ -16,7 +18,8 @@ def measured(goal: dict) -> str:
         return "not measured"
     if goal["unit"] == "":
         return f"{goal['value']:.0f}"
-    return f"{number(goal['value'])}{goal['unit']}"
+    alone = f" (the database alone: {number(goal['alone'])}×)" if "alone" in goal else ""
+    return f"{number(goal['value'])}{goal['unit']}{alone}"
 
 
 def plain(row: dict) -> str:

@@ -1,7 +1,9 @@
 """What is measured: mod_orders as it is shipped, and the Node peers. Each listens on a port of its own."""
 
 import os
+import re
 import subprocess
+import time
 from pathlib import Path
 
 import paths
@@ -12,6 +14,7 @@ from say import BenchError
 
 SECRET = "a secret of the bench, the same for all: 0123456789abcdef"
 WORKERS = 2
+SETTLE = 30
 
 
 class Target:
@@ -33,6 +36,14 @@ class Target:
 
     def cpu_seconds(self) -> float:
         return procs.cpu_seconds(self.roots())
+
+    def settle(self, database: set[int]) -> None:
+        """Returns when nothing is at work any more: a Node server goes on with what its clients have given up."""
+        end, still = time.monotonic() + SETTLE, 0
+        while still < 2 and time.monotonic() < end:
+            before = procs.cpu_seconds(self.roots() | database)
+            time.sleep(0.3)
+            still = still + 1 if procs.cpu_seconds(self.roots() | database) - before < 0.03 else 0
 
     def memory_kb(self) -> int:
         return procs.memory_kb(self.roots())
@@ -70,6 +81,12 @@ class ModOrders(Target):
 
     def helpers(self) -> set[int]:
         return self.service("launcher") | self.service("worker")
+
+    def complaints(self) -> list[str]:
+        """What the log says at warn and above, without repetitions."""
+        lines = (self.run / "logs/error.log").read_text(errors="replace").splitlines()
+        loud = [line.split("] ", 3)[-1] for line in lines if re.match(r"\[[^]]*\] \[\w*:(warn|error|crit|alert|emerg)\]", line)]
+        return list(dict.fromkeys(re.sub(r"\[[^]]*\] ", "", line) for line in loud))
 
     def stop(self) -> None:
         if getattr(self, "run", None):
@@ -114,7 +131,7 @@ class Peer(Target):
                 self.process.kill()
 
     def complaints(self) -> list[str]:
-        return self.log.read_text(errors="replace").splitlines()
+        return list(dict.fromkeys(self.log.read_text(errors="replace").splitlines()))
 
 
 class Express(Peer):

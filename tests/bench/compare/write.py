@@ -12,7 +12,7 @@ BEGIN, END = "<!-- bench: begin. Renewed by `make bench WRITE=1`; what is writte
 def _about(results: dict) -> list[str]:
     settings = results["settings"]
     lines = [
-        f"Measured on {results['when']}: {settings['rounds']} rounds of {settings['seconds']:g} s, of which the median counts; what is compared takes turns in each "
+        f"Measured on {results['when']}: rounds of {settings['seconds']:g} s, the median of {settings['rounds']} counts; what is compared takes turns in each "
         f"round. {'No other process used more than a tenth of a core.' if results['clean'] else '**Not a clean run: other processes used the machine.**'}",
         "",
     ]
@@ -39,7 +39,7 @@ def _memory(rows: list[dict]) -> list[str]:
             mb = lambda key: f"{kb[key] / 1024:.1f} MB"
             return [
                 f"- 10: at rest httpd holds {mb('idle_apache_kb')} and the bridge {mb('idle_bridge_kb')}; P1 {mb('p1_idle_kb')}, P2 {mb('p2_idle_kb')} (PSS). After the run httpd held "
-                f"{mb('end_apache_kb')} and the bridge {mb('end_bridge_kb')}; after its first minute both together {mb('first_minute_kb')}."
+                f"{mb('end_apache_kb')} and the bridge {mb('end_bridge_kb')}; after its first minute both together {mb('first_minute_kb')}. By then P1 held {mb('p1_end_kb')}, P2 {mb('p2_end_kb')}."
             ]
     return []
 
