@@ -16,7 +16,7 @@ from database import Database
 from figures import Row, middle
 from quiet import LIMIT, Quiet
 from rows import Rows
-from say import Progress, say
+from say import NotQuiet, Progress, say
 from shop import Shop
 from targets import Express, Fastify, ModOrders, Target
 
@@ -50,7 +50,7 @@ class Bench:
                 target.stop()
         with contextlib.suppress(Exception):
             self.database.stop()
-        if failure[0] and not issubclass(failure[0], KeyboardInterrupt):
+        if failure[0] and not issubclass(failure[0], (KeyboardInterrupt, SystemExit, NotQuiet)):
             say(f"logs are in {self.folder}")
             shutil.rmtree(self.folder / "data", ignore_errors=True)
         else:

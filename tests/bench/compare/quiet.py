@@ -3,7 +3,7 @@
 import time
 
 from procs import Others
-from say import BenchError, say
+from say import NotQuiet, say
 
 LIMIT = 0.10  # of one core
 PATIENCE = 120
@@ -35,7 +35,7 @@ class Quiet:
                 self.disturbed.append(f"before a round: others used {others.share:.0%} of a core: {who}")
                 return
             if time.monotonic() > end:
-                raise BenchError(
+                raise NotQuiet(
                     f"other processes use {others.share:.0%} of a core ({who}), and nothing is to be measured that way. "
                     "End them, or give ANYWAY=1 (the result is then marked as not clean)."
                 )

@@ -19,6 +19,10 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
+class NotQuiet(BenchError):
+    """Others use the machine: no fault of ours, and nothing to look for in logs."""
+
+
 class Progress:
     """Shares of the whole are given in seconds as they were planned; how far plan and life differ is learnt on the way."""
 
