@@ -9,7 +9,9 @@ import express from "express";
 import jwt from "jsonwebtoken";
 import mongoose from "mongoose";
 import { Server } from "socket.io";
-import { isId, makeOrder, orderToWire, productToWire, publicProduct, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
+import {
+  checkProducts, isId, makeOrder, orderToWire, outOfStock, productToWire, publicProduct, readLines, Refusal, settings, stockChanges, transactionOptions, writeConcern,
+} from "./shop.mjs";
 
 const { Schema } = mongoose;
 const id = Schema.Types.ObjectId;
@@ -78,29 +80,14 @@ const only = (role) => (request, _response, next) => {
 
 async function place(request) {
   const lines = readLines(request.body);
-  const ids = [...lines.keys()];
+  const products = await Product.find({ _id: { $in: [...lines.keys()] }, active: true }, publicProduct).lean();
+  checkProducts(products, lines);
   const { value: number } = await Counter.findByIdAndUpdate("orders", { $inc: { value: 1 } }, { upsert: true, returnDocument: "after" }).lean();
-  let order;
+  const order = makeOrder({ id: new mongoose.Types.ObjectId(), number, user: request.user, lines, products, shipTo: request.body.shipTo, requestId: randomUUID() });
   await mongoose.connection.transaction(async (session) => {
-    const products = await Product.find({ _id: { $in: ids }, active: true }).session(session).lean();
-    if (products.length < ids.length) throw new Refusal(409, "product-unavailable");
-    const short = products.filter((product) => product.stock < lines.get(String(product._id)));
-    if (short.length) throw new Refusal(409, "insufficient-stock", { lines: short.map((product) => ({ productId: product._id, available: product.stock })) });
-    order = makeOrder({ id: new mongoose.Types.ObjectId(), number, user: request.user, lines, products, shipTo: request.body.shipTo, requestId: randomUUID() });
+    const { modifiedCount } = await Product.bulkWrite(stockChanges(products, lines), { session, ordered: false, timestamps: false });
+    if (modifiedCount < products.length) throw outOfStock();
     await Order.insertMany([order], { session, lean: true });
-    const { modifiedCount } = await Product.bulkWrite(
-      products.map((product) => {
-        const quantity = lines.get(String(product._id));
-        return {
-          updateOne: {
-            filter: { _id: product._id, stock: { $gte: quantity } },
-            update: { $inc: { stock: -quantity, reserved: quantity, version: 1 }, $set: { updatedAt: new Date() } },
-          },
-        };
-      }),
-      { session, timestamps: false },
-    );
-    if (modifiedCount < products.length) throw new Refusal(409, "insufficient-stock");
   }, transactionOptions);
   return order;
 }

@@ -6,7 +6,9 @@ import { createVerifier } from "fast-jwt";
 import Fastify from "fastify";
 import jwt from "jsonwebtoken";
 import { MongoClient, ObjectId } from "mongodb";
-import { isId, makeOrder, orderToWire, productToWire, publicProduct, Refusal, readLines, settings, transactionOptions, writeConcern } from "./shop.mjs";
+import {
+  checkProducts, isId, makeOrder, orderToWire, outOfStock, productToWire, publicProduct, readLines, Refusal, settings, stockChanges, transactionOptions, writeConcern,
+} from "./shop.mjs";
 
 const text = { type: "string" };
 const number = { type: "number" };
@@ -80,31 +82,18 @@ async function serve() {
   async function place(user, body) {
     const wanted = readLines(body);
     const ids = [...wanted.keys()].map((each) => new ObjectId(each));
+    const found = await products.find({ _id: { $in: ids }, active: true }, { projection: publicProduct }).toArray();
+    checkProducts(found, wanted);
     const { value } = await counters.findOneAndUpdate({ _id: "orders" }, { $inc: { value: 1 } }, { upsert: true, returnDocument: "after" });
-    return client.withSession((session) =>
+    const made = makeOrder({ id: new ObjectId(), number: value, user, lines: wanted, products: found, shipTo: body.shipTo, requestId: randomUUID() });
+    await client.withSession((session) =>
       session.withTransaction(async () => {
-        const found = await products.find({ _id: { $in: ids }, active: true }, { session }).toArray();
-        if (found.length < ids.length) throw new Refusal(409, "product-unavailable");
-        const short = found.filter((each) => each.stock < wanted.get(String(each._id)));
-        if (short.length) throw new Refusal(409, "insufficient-stock", { lines: short.map((each) => ({ productId: each._id, available: Number(each.stock) })) });
-        const made = makeOrder({ id: new ObjectId(), number: value, user, lines: wanted, products: found, shipTo: body.shipTo, requestId: randomUUID() });
+        const { modifiedCount } = await products.bulkWrite(stockChanges(found, wanted), { session, ordered: false });
+        if (modifiedCount < found.length) throw outOfStock();
         await orders.insertOne(made, { session });
-        const { modifiedCount } = await products.bulkWrite(
-          found.map((each) => {
-            const quantity = wanted.get(String(each._id));
-            return {
-              updateOne: {
-                filter: { _id: each._id, stock: { $gte: quantity } },
-                update: { $inc: { stock: -quantity, reserved: quantity, version: 1 }, $set: { updatedAt: new Date() } },
-              },
-            };
-          }),
-          { session, ordered: false },
-        );
-        if (modifiedCount < found.length) throw new Refusal(409, "insufficient-stock");
-        return made;
       }, transactionOptions),
     );
+    return made;
   }
 
   const app = Fastify({ logger: false, bodyLimit: 65536, keepAliveTimeout: 30_000 });

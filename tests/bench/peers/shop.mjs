@@ -72,6 +72,31 @@ export const publicProduct = { terms: 0, reserved: 0 };
 
 export const isId = (text) => /^[0-9a-f]{24}$/.test(text);
 
+/** Refuses what cannot be sold, before a transaction is begun for it. */
+export function checkProducts(products, lines) {
+  if (products.length < lines.size) throw new Refusal(409, "product-unavailable");
+  const short = products.filter((product) => Number(product.stock) < lines.get(String(product._id)));
+  if (short.length) throw outOfStock(short);
+}
+
+export const outOfStock = (short = []) =>
+  new Refusal(409, "insufficient-stock", { lines: short.map((product) => ({ productId: product._id, available: Number(product.stock) })) });
+
+/**
+ * The stock's part of the transaction. It comes first, so that of many buyers of one product those who lose the race lose it at once, and not after
+ * reading and inserting: with the updates at the end both peers sold a third of this. Each update holds only if the product is as it was read.
+ */
+export const stockChanges = (products, lines) =>
+  products.map((product) => {
+    const quantity = lines.get(String(product._id));
+    return {
+      updateOne: {
+        filter: { _id: product._id, active: true, price: product.price, stock: { $gte: quantity } },
+        update: { $inc: { stock: -quantity, reserved: quantity, version: 1 }, $set: { updatedAt: new Date() } },
+      },
+    };
+  });
+
 /** The order document, its lines as they were sent; `products` are the documents, in any order. */
 export function makeOrder({ id, number, user, lines, products, shipTo, requestId }) {
   const now = new Date();
