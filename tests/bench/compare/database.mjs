@@ -1,4 +1,4 @@
-// Questions to the database that no target answers: database.mjs URI version|drop|sold PRODUCT|plan list|products|order
+// Questions to the database that no target answers: database.mjs URI version|drop|sold PRODUCT|plan list|products
 import { MongoClient, ObjectId } from "mongodb";
 
 const [uri, what, ...rest] = process.argv.slice(2);

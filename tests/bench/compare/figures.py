@@ -1,7 +1,7 @@
 """Figures of several rounds made into one, and goals held against them."""
 
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Callable
 
 Figures = dict[str, float]
@@ -81,7 +81,6 @@ class Row:
     seconds: float | None = None
     ask: Callable[[dict[str, Figures]], dict] = lambda figures: {}  # afterwards: facts besides the figures; they join them as "facts"
     before: Callable[[], None] = lambda: None
-    notes: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
