@@ -392,7 +392,7 @@ static void append_product_update(batch_t *batch, bson_t *update, const batch_pr
         BSON_APPEND_INT64(&part, "stock", stock);
     if (reserved)
         BSON_APPEND_INT64(&part, "reserved", reserved);
-    BSON_APPEND_INT64(&part, "version", 1);
+    BSON_APPEND_INT64(&part, "version", product->version - product->base_version);
     bson_append_document_end(&operators, &part);
     append_product_set(batch, &operators, product);
     bson_append_document_end(update, &operators);
