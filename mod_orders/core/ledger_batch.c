@@ -24,39 +24,47 @@ typedef enum { ATTEMPT_DONE, ATTEMPT_RERUN, ATTEMPT_FAILED } attempt_result;
 
 /* ---- outcomes ---- */
 
-/* The same problem for every operation that `changed_only` selects. */
-static void fail(batch_t *batch, bool changed_only, const char *code, const char *detail)
+#define BUSY "Too much is being changed at once; nothing was changed. Try again soon."
+
+/* The same problem for every operation. */
+static void fail(batch_t *batch, const char *code, const char *detail)
 {
     for (int i = 0; i < batch->count; i++) {
         batch_entry *entry = &batch->entries[i];
 
-        if (changed_only && !entry->changed)
-            continue;
         entry->op->doc = NULL;
         entry->op->problem = problem_make(entry->job->pool, code, detail ? "%s" : NULL, detail);
     }
 }
 
+/* What the batch changed, or a replay shows as the batch leaves it, can't be told. Other decisions may lean on a mate's change: they
+ * are taken back, and changed nothing. */
 static void fail_unknown(batch_t *batch)
 {
     char hex[25];
 
-    fail(batch, true, "outcome-unknown",
-         "The database did not confirm the change in time: it may or may not have happened. Look before trying again.");
     for (int i = 0; i < batch->count; i++) {
-        batch_entry *entry = &batch->entries[i];
+        ledger_job *job = batch->entries[i].job;
+        ledger_op *op = batch->entries[i].op;
+        bool replayed_now = op->replayed && store_time(op->doc, "updatedAt") == batch->now;
 
-        if (!entry->changed)
+        if (batch->entries[i].changed || replayed_now) {
+            bson_oid_to_string(replayed_now ? store_oid(op->doc, "_id") : &op->id, hex);
+            op->problem = problem_make(job->pool, "outcome-unknown", "%s",
+                                       "The database did not confirm the change in time: it may or may not have "
+                                       "happened. Look before trying again.");
+            out_json_str(problem_member(op->problem, op->kind == LEDGER_PRODUCT ? "productId" : "orderId"), hex);
+        } else if (!op->replayed)
+            op->problem = problem_make(job->pool, "busy", "%s", BUSY);
+        else
             continue;
-        bson_oid_to_string(&entry->op->id, hex);
-        out_json_str(problem_member(entry->op->problem, entry->op->kind == LEDGER_PRODUCT ? "productId" : "orderId"),
-                     hex);
+        op->doc = NULL;
     }
 }
 
 static void fail_unreachable(batch_t *batch)
 {
-    fail(batch, false, "database-unavailable",
+    fail(batch, "database-unavailable",
          "The database can't be reached at the moment; nothing was changed. Try again soon.");
 }
 
@@ -278,7 +286,7 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
             state->split = true;
         else {
             store_error_problem(batch->conn, error, "ledger");
-            fail(batch, false, "internal-error", NULL);
+            fail(batch, "internal-error", NULL);
         }
         return false;
     }
@@ -291,7 +299,7 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
         return false;
     }
     if (!time_left(batch)) {
-        fail(batch, false, "busy", "Too much is being changed at once; nothing was changed. Try again soon.");
+        fail(batch, "busy", BUSY);
         return false;
     }
     if (error->transient && state->tries)
@@ -308,7 +316,7 @@ static bool run_attempts(batch_t *batch)
     problem_t *problem = ledger_draw_numbers(batch, 0);
 
     if (problem) {
-        fail(batch, false, problem->code, problem->detail);
+        fail(batch, problem->code, problem->detail);
         return false;
     }
     for (;;) {
@@ -319,6 +327,8 @@ static bool run_attempts(batch_t *batch)
             tell_bridge(batch);
             return false;
         }
+        if (result == ATTEMPT_FAILED || error.unreachable) /* the abort may not have arrived either */
+            orphan_give_up(batch->config->orphans, batch->slot);
         if (result == ATTEMPT_FAILED || !prepare_rerun(batch, &error, &state))
             return state.split;
     }
@@ -332,12 +342,12 @@ void ledger_batch_run(batch_t *batch)
 
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS ||
         apr_pool_create(&batch->pool, pool) != APR_SUCCESS) {
-        fail(batch, false, "internal-error", NULL);
+        fail(batch, "internal-error", NULL);
         return;
     }
     problem = store_acquire(batch->config->store, pool, batch->until, &batch->conn);
     if (problem)
-        fail(batch, false, problem->code, problem->detail);
+        fail(batch, problem->code, problem->detail);
     else {
         batch->conn->pool = batch->pool;
         split = run_attempts(batch);
