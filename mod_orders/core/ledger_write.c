@@ -164,6 +164,25 @@ static void want_items(batch_t *batch, apr_hash_t *ids, const bson_t *order)
             want(batch, ids, bson_iter_oid(&item));
 }
 
+/* How many lines the batch really has, now that its orders are known. */
+static int count_lines(const batch_t *batch)
+{
+    int lines = 0;
+
+    for (int i = 0; i < batch->count; i++) {
+        const ledger_op *op = batch->entries[i].op;
+        const batch_order *order;
+        bson_iter_t iter, items;
+
+        lines += op->line_count;
+        if (op->kind == LEDGER_MOVE && (order = apr_hash_get(batch->orders, &op->id, sizeof(op->id))) &&
+            bson_iter_init_find(&iter, order->doc, "items") && bson_iter_recurse(&iter, &items))
+            while (bson_iter_next(&items))
+                lines++;
+    }
+    return lines;
+}
+
 static void want_products(batch_t *batch, apr_hash_t *ids)
 {
     for (int i = 0; i < batch->count; i++) {
@@ -216,10 +235,17 @@ static bool read_products(batch_t *batch, store_error *error)
     return true;
 }
 
-/* Orders first: their items name further products. */
+/* Orders first: their items name further products. A batch that turns out to be too long goes no further. */
 bool ledger_read(batch_t *batch, store_error *error)
 {
-    return read_orders(batch, error) && read_twins(batch, error) && read_products(batch, error);
+    if (!read_orders(batch, error))
+        return false;
+    batch->lines = count_lines(batch);
+    if (batch->count > 1 && batch->lines > LEDGER_BATCH_LINES) {
+        memset(error, 0, sizeof(*error));
+        return false;
+    }
+    return read_twins(batch, error) && read_products(batch, error);
 }
 
 /* ---- writing ---- */
@@ -366,7 +392,7 @@ static void append_product_update(batch_t *batch, bson_t *update, const batch_pr
         BSON_APPEND_INT64(&part, "stock", stock);
     if (reserved)
         BSON_APPEND_INT64(&part, "reserved", reserved);
-    BSON_APPEND_INT64(&part, "version", 1);
+    BSON_APPEND_INT64(&part, "version", product->version - product->base_version);
     bson_append_document_end(&operators, &part);
     append_product_set(batch, &operators, product);
     bson_append_document_end(update, &operators);
