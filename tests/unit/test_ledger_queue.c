@@ -53,7 +53,8 @@ void ledger_batch_run(batch_t *batch)
     seen.met += seen.running++ > 0;
     number = seen.count++;
     row = &seen.batches[number < BATCHES ? number : BATCHES - 1];
-    *row = (seen_batch){.count = batch->count, .first = mark_of(batch->entries[0].op), .in_order = true};
+    *row = (seen_batch){
+        .count = batch->count, .first = batch->count ? mark_of(batch->entries[0].op) : 0, .in_order = true};
     for (int i = 0; i < batch->count; i++) {
         int mark = mark_of(batch->entries[i].op);
 
@@ -116,7 +117,7 @@ static struct {
 
 static ledger_t *begin_with(apr_pool_t *pool, const ledger_config *config)
 {
-    ledger_t *ledger;
+    ledger_t *ledger = NULL;
 
     memset(&crowd, 0, sizeof(crowd));
     seen.count = seen.met = seen.running = seen.let_go = 0;
