@@ -87,10 +87,17 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live)
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized api ops live torture)
 	@conf/install build database test live
 	@$(MAKE) -s build
 	@build/venv/bin/python tests/run $(GROUPS)
+
+.PHONY: torture
+torture: ## random orders, changes and crashes, and whether all that was told can be true (ORDERS=20000 CLIENTS=16 SEED=… KEEP=file)
+	@conf/install build database test
+	@$(MAKE) -s build
+	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),20000) --clients $(or $(CLIENTS),16) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck: no finding is allowed

@@ -422,7 +422,7 @@ def play(options) -> bool:
     return good
 
 
-def main() -> int:
+def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=20000, help="end when so many orders were placed")
     parser.add_argument("--clients", type=int, default=12)
@@ -431,7 +431,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--calm", action="store_true", help="kill nothing")
     parser.add_argument("--keep", type=Path, help="write the history to this file, too")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.seed is None:
         options.seed = int.from_bytes(os.urandom(3), "big")
     return 0 if play(options) else 1
