@@ -100,7 +100,7 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live browser)
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live torture browser)
 	@conf/install build pages database test live browser
 	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
@@ -113,6 +113,13 @@ bench-pages: ## how fast the pages are: push to screen, Lighthouse
 screenshots: ## the pictures in docs/img, anew
 	@conf/install build pages database browser
 	@conf/with-node npm --prefix tests/browser run -s screenshots
+
+.PHONY: torture
+torture: ## random orders, changes and crashes, and whether all that was told can be true (ORDERS=20000 CLIENTS=16 SEED=… KEEP=file)
+	@conf/install build database test
+	@$(MAKE) -s build
+	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),20000) --clients $(or $(CLIENTS),16) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed

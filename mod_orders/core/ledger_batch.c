@@ -5,7 +5,7 @@
  *                      unreachable → one rerun (the socket may have been stale), then 503: certainly nothing happened
  *                      else → with mates, in two halves, until whichever is to blame fails by itself; alone, 500
  *   more lines than a batch may have, once the orders are read → in two halves
- *   commit fails       transient → certainly not committed, unless an earlier try went unanswered: then look first
+ *   commit fails       transient → not committed, but look first: an earlier try may have gone unanswered
  *                      no answer → retry the commit while there is time, then look
  *                      looking → it landed: done; it did not, and never will: rerun; can't be told: outcome-unknown
  */
@@ -174,12 +174,14 @@ static void pause_before_rerun(int tries)
 
 /* ---- the commit ---- */
 
-/* The commit can't be retried further. Looks what became of it, where its own answer did not tell for certain. */
+/* The commit can't be retried further. Looks what became of it. The driver sends a commit twice and tells of the second answer
+ * alone; "no such transaction" is then the truth from MongoDB, but not from a server that forgot its transactions. */
 static attempt_result settle(batch_t *batch, store_error *error)
 {
-    landed_result landed =
-        error->transient && !batch->commit_unanswered ? LANDED_NO : ledger_look_whether_landed(batch);
+    landed_result landed = ledger_look_whether_landed(batch);
 
+    if (landed == LANDED_UNKNOWN && error->transient && !batch->commit_unanswered)
+        landed = LANDED_NO;
     if (landed == LANDED_YES)
         return ATTEMPT_DONE;
     if (landed == LANDED_UNKNOWN) {

@@ -395,6 +395,26 @@ def test_answers_of_commits_are_lost(begin, times):
     scene.shop.check()
 
 
+@pytest.mark.parametrize("mates", [True, False], ids=["with mates", "alone"])
+def test_an_answer_is_lost_and_the_next_one_is_wrong(begin, mates):
+    """Carried out, and the answer is lost; asked again, the database knows no such transaction, as one that was just started anew:
+    that is not the truth, so it is looked for. (The driver asks again by itself, and tells of the second answer only.)"""
+    scene = begin({"OrdersRequestTimeout": "3"})
+    mixed = Mixed(scene, scene.customer())
+    calls = mixed.calls if mates else mixed.calls[:1]
+    scene.taken(calls, in_order=True).answer(want=201)
+    scene.relay.lose_answers = 1
+    with scene.shop.database.failing(["commitTransaction"], times=1, skip=1, **COMMITS["refused"]):
+        scene.relay.let_go()
+        answers = [call.answer() for call in calls]
+    if mates:
+        mixed.done(answers)
+    else:
+        rows = scene.shop.database.mongo.orders.find({"idempotency.key": mixed.key})
+        assert answers[0].status == 201 and [str(row["_id"]) for row in rows] == [answers[0].json["id"]]
+    scene.shop.check()
+
+
 @pytest.mark.expect_log(DATABASE_LINE)
 @pytest.mark.parametrize("arrived", [True, False], ids=["carried out", "never arrived"])
 def test_the_database_is_gone_with_the_answer(begin, arrived):

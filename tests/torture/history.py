@@ -494,6 +494,8 @@ class Judge:
         if op["status"] == 200:
             seen = _product(op["answer"])
             self._product_is(out, op["args"]["product"], f"is {seen}", lambda p: p == seen)
+        elif op["code"] == "not-found":
+            self._product_is(out, op["args"]["product"], "is off sale", lambda p: not p.active and op["role"] != "admin")
         elif told and op["code"] not in UNDONE:
             raise Lie(f"{out.name}: no such answer")
 

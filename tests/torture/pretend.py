@@ -150,6 +150,8 @@ class Pretend:
         return 200, None, copy.deepcopy(p)
 
     def _look(self, op, args):
+        if not self.products[args["product"]]["active"]:
+            return 404, "not-found", {}
         return 200, None, copy.deepcopy(self.products[args["product"]])
 
     def _see(self, op, args):
