@@ -303,6 +303,7 @@ class Play:
         keep = {o["order"] for o in self.live}
         write({"kind": "forget", "orders": sorted(self.known - keep)})
         self.known &= keep
+        os.truncate(self.httpd.folder / "logs/access.log", 0)
 
     def rows(self) -> list[dict]:
         return [
