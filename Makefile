@@ -115,11 +115,11 @@ screenshots: ## the pictures in docs/img, anew
 	@conf/with-node npm --prefix tests/browser run -s screenshots
 
 .PHONY: torture
-torture: ## random orders, changes and crashes, and whether all that was told can be true (ORDERS=20000 CLIENTS=16 SEED=… KEEP=file)
+torture: ## random orders, changes and crashes, and whether all that was told can be true (ORDERS=3000 CLIENTS=16 CHAPTER=600 SEED=… KEEP=file)
 	@conf/install build database test
 	@$(MAKE) -s build
-	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),20000) --clients $(or $(CLIENTS),16) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),3000) --clients $(or $(CLIENTS),16) \
+	    --chapter $(or $(CHAPTER),600) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
