@@ -69,6 +69,7 @@ unit-tests: $(UNIT_BIN)
 
 include wsbridge/build.mk
 include wsbridge/bridge.mk
+include tests/bench/floor/build.mk
 
 # --- The pages: htdocs/dist ----------------------------------------------------------------------------------------------------------------
 .PHONY: pages
@@ -99,7 +100,7 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live browser)
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live torture browser)
 	@conf/install build pages database test live browser
 	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
@@ -113,6 +114,13 @@ screenshots: ## the pictures in docs/img, anew
 	@conf/install build pages database browser
 	@conf/with-node npm --prefix tests/browser run -s screenshots
 
+.PHONY: torture
+torture: ## random orders, changes and crashes, and whether all that was told can be true (ORDERS=3000 CLIENTS=16 CHAPTER=600 SEED=… KEEP=file)
+	@conf/install build database test
+	@$(MAKE) -s build
+	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),3000) --clients $(or $(CLIENTS),16) \
+	    --chapter $(or $(CHAPTER),600) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
 	@conf/install build pages test lint
@@ -122,6 +130,15 @@ lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no fi
 coverage: ## how much of the code the tests run: a figure, and build/coverage/index.html
 	@conf/install build database test coverage
 	@tests/coverage
+
+# What the bench is told: ROWS="3 5" ROUNDS=3 SECONDS=4 ORDERS=2000 POOL=64 QUICK=1 ANYWAY=1 WRITE=1. SECONDS is a variable of the shell's own, too.
+BENCH_OPTIONS = $(if $(ROWS),--rows "$(ROWS)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(filter command,$(firstword $(origin SECONDS))),--seconds $(SECONDS)) \
+    $(if $(ORDERS),--orders $(ORDERS)) $(if $(POOL),--pool $(POOL)) $(if $(QUICK),--quick) $(if $(ANYWAY),--anyway) $(if $(WRITE),--write)
+
+.PHONY: bench
+bench: ## measure beside two Node servers; ROWS="3 5" ROUNDS=3 SECONDS=4 are parts, QUICK=1 a try, WRITE=1 renews docs/performance.md
+	@conf/install build bench
+	@/usr/bin/python3 tests/bench/compare $(BENCH_OPTIONS)
 
 compile_commands.json: Makefile $(CORE_SRC) $(MODULE_SRC) $(CTL_SRC) $(UNIT_SRC) ## the compiler's command for each file, for editors and clang-tidy
 	@$(MAKE) -snB SAN= COV= ANALYZE= build unit-tests fuzz-replay live-checks | awk -v folder="$(CURDIR)" -f tests/compile_commands.awk >$@

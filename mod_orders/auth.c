@@ -81,9 +81,8 @@ static auth_result check_token(request_rec *r, const char *text, auth_result bad
     token_t token;
     identity_t *who = &state->who;
 
-    if (token_verify(r->pool, &orders_config_get()->keys, text, apr_time_sec(apr_time_now()), &token) != TOKEN_OK)
-        return bad;
-    if (!bson_oid_is_valid(token.sub, strlen(token.sub)))
+    if (people_verify(orders_child_get()->people, r->pool, &orders_config_get()->keys, text, apr_time_now(), &token) !=
+        TOKEN_OK)
         return bad;
     bson_oid_init_from_string(&who->id, token.sub);
     auth_result result = check_version(r, &who->id, token.ver, &state->problem);

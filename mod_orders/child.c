@@ -71,10 +71,14 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "no socket for live status: the bridge has to do without us");
     }
 
+    child.people = people_create(part_pool(pchild, "orders people"));
+
     const ledger_config ledger = {.store = child.store,
                                   .events = child.events,
                                   .orphans = shared_orphans(),
+                                  .turn = shared_turn(),
                                   .request_timeout_ms = config->request_timeout_ms,
+                                  .batch_max = config->batch_max,
                                   .require_payment = config->require_payment,
                                   .currency = config->currency,
                                   .exponent = config->exponent};

@@ -6,11 +6,13 @@
 #include "core/event.h"
 #include "core/ledger.h"
 #include "core/store.h"
+#include "people.h"
 
 typedef struct orders_child {
     store_t *store;
     ledger_t *ledger;
     event_sender_t *events;
+    people_t *people;
 } orders_child;
 
 /* The child_init hook. Does nothing where the engine is off everywhere. */

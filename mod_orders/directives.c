@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/un.h>
 #include "core/money.h"
+#include "core/ledger.h"
 #include "core/password.h"
 #include "core/store.h"
 #include "directives.h"
@@ -40,6 +41,7 @@ void orders_config_reset(apr_pool_t *pconf)
         .bcrypt_cost = 10,
         .hash_slots = 2,
         .request_timeout_ms = 5000,
+        .batch_max = LEDGER_BATCH_OPS,
         .require_payment = 1,
         .rate_limit = 1,
     };
@@ -112,6 +114,9 @@ static const number_setting hash_slots = {offsetof(orders_config, hash_slots), 1
 /* httpd kills a child about 10 seconds after it was told to stop: a request must be over by then. */
 static const number_setting request_timeout = {offsetof(orders_config, request_timeout_ms), 1000, 8000,
                                                UNIT_MILLISECONDS, "1 to 8 seconds, such as 5 or 2500ms"};
+
+static const number_setting batch_max = {offsetof(orders_config, batch_max), 1, LEDGER_BATCH_OPS, UNIT_NONE,
+                                         "a whole number from 1 to 64"};
 
 static const char *server_wide_only(cmd_parms *cmd)
 {
@@ -372,6 +377,8 @@ const command_rec orders_directives[] = {
                   "number: passwords that a child process hashes at once"),
     AP_INIT_TAKE1("OrdersRequestTimeout", set_number, NUMBER(request_timeout), SERVER_WIDE,
                   "seconds[ms|s]: how long a request may take in all"),
+    AP_INIT_TAKE1("OrdersBatchMax", set_number, NUMBER(batch_max), SERVER_WIDE,
+                  "number: changes that a child process puts into one transaction"),
     AP_INIT_TAKE1("OrdersRequirePayment", set_flag, FLAG(require_payment), SERVER_WIDE,
                   "On|Off: whether an order must be paid before it is shipped"),
     AP_INIT_TAKE1("OrdersRequireIdempotencyKey", set_flag, FLAG(require_idempotency_key), SERVER_WIDE,

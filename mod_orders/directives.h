@@ -21,6 +21,7 @@ typedef struct orders_config {
     int bcrypt_cost;              /* OrdersBcryptCost */
     int hash_slots;               /* OrdersHashSlots: bcrypt runs at once in a child */
     int request_timeout_ms;       /* OrdersRequestTimeout */
+    int batch_max;                /* OrdersBatchMax */
     int require_payment;          /* OrdersRequirePayment */
     int require_idempotency_key;  /* OrdersRequireIdempotencyKey */
     int rate_limit;               /* OrdersRateLimit On|Off */

@@ -14,18 +14,22 @@ static apr_status_t destroy_job(void *job)
 /* Name and e-mail are not in the token: they are what the history and the order keep of the person. */
 static problem_t *fill_actor(orders_request *request, ledger_job *job)
 {
+    people_t *people = request->child->people;
     const bson_t *user;
     store_conn *conn;
     problem_t *problem;
 
+    bson_oid_copy(&request->who->id, &job->actor.id);
+    job->actor.role = request->who->role;
+    if (people_name(people, job->pool, &job->actor.id, &job->actor.name, &job->actor.email))
+        return NULL;
     if ((problem = orders_request_conn(request, &conn)) || (problem = user_store_find(conn, &request->who->id, &user)))
         return problem;
     if (!user)
         return problem_make(request->pool, "session-invalid", "This account is gone; sign in again.");
-    bson_oid_copy(&request->who->id, &job->actor.id);
-    job->actor.role = request->who->role;
     job->actor.name = apr_pstrdup(job->pool, store_text(user, "name"));
     job->actor.email = apr_pstrdup(job->pool, store_text(user, "email"));
+    people_keep_name(people, &job->actor.id, job->actor.name, job->actor.email);
     return NULL;
 }
 

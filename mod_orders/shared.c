@@ -47,6 +47,7 @@ typedef struct shared_memory {
     version_set versions[VERSION_SETS];
     rate_entry rates[RATE_SETS][WAYS];
     orphan_table orphans; /* needs no mutex: a slot has one writer */
+    turn_t turn;
 } shared_memory;
 
 static shared_memory *shared;
@@ -81,6 +82,8 @@ int shared_create(apr_pool_t *pconf, server_rec *server)
     shared = apr_shm_baseaddr_get(segment); /* the system gives it filled with zeros */
     rv = apr_generate_random_bytes(shared->hash_key, sizeof(shared->hash_key));
     if (rv == APR_SUCCESS)
+        rv = turn_init(&shared->turn);
+    if (rv == APR_SUCCESS)
         rv = ap_global_mutex_create(&mutex, &mutex_file, MUTEX_TYPE, NULL, server, pconf, 0);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, rv, server, "no random numbers or no mutex " MUTEX_TYPE);
@@ -92,6 +95,11 @@ int shared_create(apr_pool_t *pconf, server_rec *server)
 orphan_table *shared_orphans(void)
 {
     return shared ? &shared->orphans : NULL;
+}
+
+turn_t *shared_turn(void)
+{
+    return shared ? &shared->turn : NULL;
 }
 
 void shared_child_init(apr_pool_t *pchild, server_rec *server)

@@ -8,12 +8,14 @@
 #include <bson/bson.h>
 #include <httpd.h>
 #include "core/orphans.h"
+#include "core/turn.h"
 
 int shared_pre_config(apr_pool_t *pconf);                 /* registers the mutex with Apache's Mutex directive */
 int shared_create(apr_pool_t *pconf, server_rec *server); /* post_config; OK or HTTP_INTERNAL_SERVER_ERROR */
 void shared_child_init(apr_pool_t *pchild, server_rec *server);
 
 orphan_table *shared_orphans(void); /* NULL before shared_create */
+turn_t *shared_turn(void);          /* the same */
 
 /* The user's tokenVersion as read from the database at most 30 s ago. False: a miss, or the lock failed; ask the database. */
 int token_version_get(const bson_oid_t *user, int64_t *version);

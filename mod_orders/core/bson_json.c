@@ -3,88 +3,92 @@
 #include <string.h>
 
 #define EVERYONE (BJ_PUBLIC | BJ_ADMIN)
+#define FIELD(bson, json, kind, views, sub)                                                                            \
+    {                                                                                                                  \
+        bson, json, ",\"" json "\":", sizeof(",\"" json "\":") - 1, kind, views, sub                                   \
+    }
 #define END                                                                                                            \
     {                                                                                                                  \
-        NULL, NULL, BJ_ID, 0, NULL                                                                                     \
+        NULL, NULL, NULL, 0, BJ_ID, 0, NULL                                                                            \
     }
 
 const bson_json_field bson_json_user[] = {
-    {"_id", "id", BJ_ID, EVERYONE, NULL},
-    {"name", "name", BJ_STRING, EVERYONE, NULL},
-    {"email", "email", BJ_STRING, EVERYONE, NULL},
-    {"role", "role", BJ_STRING, EVERYONE, NULL},
-    {"createdAt", "createdAt", BJ_TIME, EVERYONE, NULL},
+    FIELD("_id", "id", BJ_ID, EVERYONE, NULL),
+    FIELD("name", "name", BJ_STRING, EVERYONE, NULL),
+    FIELD("email", "email", BJ_STRING, EVERYONE, NULL),
+    FIELD("role", "role", BJ_STRING, EVERYONE, NULL),
+    FIELD("createdAt", "createdAt", BJ_TIME, EVERYONE, NULL),
     END,
 };
 
 const bson_json_field bson_json_product[] = {
-    {"_id", "id", BJ_ID, EVERYONE, NULL},
-    {"name", "name", BJ_STRING, EVERYONE, NULL},
-    {"sku", "sku", BJ_STRING, EVERYONE, NULL},
-    {"price", "price", BJ_MONEY, EVERYONE, NULL},
-    {"stock", "stock", BJ_INT, EVERYONE, NULL},
-    {"reserved", "reserved", BJ_INT, BJ_ADMIN, NULL},
-    {"active", "active", BJ_BOOL, EVERYONE, NULL},
-    {"version", "version", BJ_INT, EVERYONE, NULL},
-    {"createdAt", "createdAt", BJ_TIME, EVERYONE, NULL},
-    {"updatedAt", "updatedAt", BJ_TIME, EVERYONE, NULL},
+    FIELD("_id", "id", BJ_ID, EVERYONE, NULL),
+    FIELD("name", "name", BJ_STRING, EVERYONE, NULL),
+    FIELD("sku", "sku", BJ_STRING, EVERYONE, NULL),
+    FIELD("price", "price", BJ_MONEY, EVERYONE, NULL),
+    FIELD("stock", "stock", BJ_INT, EVERYONE, NULL),
+    FIELD("reserved", "reserved", BJ_INT, BJ_ADMIN, NULL),
+    FIELD("active", "active", BJ_BOOL, EVERYONE, NULL),
+    FIELD("version", "version", BJ_INT, EVERYONE, NULL),
+    FIELD("createdAt", "createdAt", BJ_TIME, EVERYONE, NULL),
+    FIELD("updatedAt", "updatedAt", BJ_TIME, EVERYONE, NULL),
     END,
 };
 
 static const bson_json_field customer[] = {
-    {"name", "name", BJ_STRING, EVERYONE, NULL},
-    {"email", "email", BJ_STRING, EVERYONE, NULL},
+    FIELD("name", "name", BJ_STRING, EVERYONE, NULL),
+    FIELD("email", "email", BJ_STRING, EVERYONE, NULL),
     END,
 };
 
 static const bson_json_field ship_to[] = {
-    {"name", "name", BJ_STRING, EVERYONE, NULL},       {"lines", "lines", BJ_STRINGS, EVERYONE, NULL},
-    {"city", "city", BJ_STRING, EVERYONE, NULL},       {"postcode", "postcode", BJ_STRING, EVERYONE, NULL},
-    {"country", "country", BJ_STRING, EVERYONE, NULL}, END,
+    FIELD("name", "name", BJ_STRING, EVERYONE, NULL),       FIELD("lines", "lines", BJ_STRINGS, EVERYONE, NULL),
+    FIELD("city", "city", BJ_STRING, EVERYONE, NULL),       FIELD("postcode", "postcode", BJ_STRING, EVERYONE, NULL),
+    FIELD("country", "country", BJ_STRING, EVERYONE, NULL), END,
 };
 
 static const bson_json_field item[] = {
-    {"productId", "productId", BJ_ID, EVERYONE, NULL}, {"name", "name", BJ_STRING, EVERYONE, NULL},
-    {"quantity", "quantity", BJ_INT, EVERYONE, NULL},  {"price", "price", BJ_MONEY, EVERYONE, NULL},
-    {"total", "total", BJ_MONEY, EVERYONE, NULL},      END,
+    FIELD("productId", "productId", BJ_ID, EVERYONE, NULL), FIELD("name", "name", BJ_STRING, EVERYONE, NULL),
+    FIELD("quantity", "quantity", BJ_INT, EVERYONE, NULL),  FIELD("price", "price", BJ_MONEY, EVERYONE, NULL),
+    FIELD("total", "total", BJ_MONEY, EVERYONE, NULL),      END,
 };
 
 static const bson_json_field actor[] = {
-    {"id", "id", BJ_ID, EVERYONE, NULL},
-    {"role", "role", BJ_STRING, EVERYONE, NULL},
-    {"name", "name", BJ_STRING, EVERYONE, NULL},
+    FIELD("id", "id", BJ_ID, EVERYONE, NULL),
+    FIELD("role", "role", BJ_STRING, EVERYONE, NULL),
+    FIELD("name", "name", BJ_STRING, EVERYONE, NULL),
     END,
 };
 
 static const bson_json_field history_entry[] = {
-    {"version", "version", BJ_INT, EVERYONE, NULL},
-    {"at", "at", BJ_TIME, EVERYONE, NULL},
-    {"type", "type", BJ_STRING, EVERYONE, NULL},
-    {"from", "from", BJ_STRING, EVERYONE, NULL},
-    {"to", "to", BJ_STRING, EVERYONE, NULL},
-    {"actor", "actor", BJ_OBJECT, EVERYONE, actor},
-    {"reason", "reason", BJ_STRING, EVERYONE, NULL},
-    {"note", "note", BJ_STRING, EVERYONE, NULL},
-    {"requestId", "requestId", BJ_STRING, EVERYONE, NULL},
+    FIELD("version", "version", BJ_INT, EVERYONE, NULL),
+    FIELD("at", "at", BJ_TIME, EVERYONE, NULL),
+    FIELD("type", "type", BJ_STRING, EVERYONE, NULL),
+    FIELD("from", "from", BJ_STRING, EVERYONE, NULL),
+    FIELD("to", "to", BJ_STRING, EVERYONE, NULL),
+    FIELD("actor", "actor", BJ_OBJECT, EVERYONE, actor),
+    FIELD("reason", "reason", BJ_STRING, EVERYONE, NULL),
+    FIELD("note", "note", BJ_STRING, EVERYONE, NULL),
+    FIELD("requestId", "requestId", BJ_STRING, EVERYONE, NULL),
     END,
 };
 
 const bson_json_field bson_json_order[] = {
-    {"_id", "id", BJ_ID, EVERYONE, NULL},
-    {"number", "number", BJ_STRING, EVERYONE, NULL},
-    {"userId", "userId", BJ_ID, EVERYONE, NULL},
-    {"customer", "customer", BJ_OBJECT, EVERYONE, customer},
-    {"shipTo", "shipTo", BJ_OBJECT, EVERYONE, ship_to},
-    {"items", "items", BJ_OBJECTS, EVERYONE, item},
-    {"total", "total", BJ_MONEY, EVERYONE, NULL},
-    {"currency", "currency", BJ_STRING, EVERYONE, NULL},
-    {"status", "status", BJ_STRING, EVERYONE, NULL},
-    {"paymentReceived", "paymentReceived", BJ_BOOL, EVERYONE, NULL},
-    {"refundDue", "refundDue", BJ_BOOL, EVERYONE, NULL},
-    {"version", "version", BJ_INT, EVERYONE, NULL},
-    {"createdAt", "createdAt", BJ_TIME, EVERYONE, NULL},
-    {"updatedAt", "updatedAt", BJ_TIME, EVERYONE, NULL},
-    {"history", "history", BJ_OBJECTS, BJ_HISTORY, history_entry},
+    FIELD("_id", "id", BJ_ID, EVERYONE, NULL),
+    FIELD("number", "number", BJ_STRING, EVERYONE, NULL),
+    FIELD("userId", "userId", BJ_ID, EVERYONE, NULL),
+    FIELD("customer", "customer", BJ_OBJECT, EVERYONE, customer),
+    FIELD("shipTo", "shipTo", BJ_OBJECT, EVERYONE, ship_to),
+    FIELD("items", "items", BJ_OBJECTS, EVERYONE, item),
+    FIELD("total", "total", BJ_MONEY, EVERYONE, NULL),
+    FIELD("currency", "currency", BJ_STRING, EVERYONE, NULL),
+    FIELD("status", "status", BJ_STRING, EVERYONE, NULL),
+    FIELD("paymentReceived", "paymentReceived", BJ_BOOL, EVERYONE, NULL),
+    FIELD("refundDue", "refundDue", BJ_BOOL, EVERYONE, NULL),
+    FIELD("version", "version", BJ_INT, EVERYONE, NULL),
+    FIELD("createdAt", "createdAt", BJ_TIME, EVERYONE, NULL),
+    FIELD("updatedAt", "updatedAt", BJ_TIME, EVERYONE, NULL),
+    FIELD("history", "history", BJ_OBJECTS, BJ_HISTORY, history_entry),
     END,
 };
 
@@ -116,11 +120,10 @@ static bool holds(const bson_iter_t *iter, bson_json_kind kind)
 
 static void write_id(out_t *out, const bson_oid_t *id)
 {
-    char hex[25];
-    bson_oid_to_string(id, hex);
-    out_char(out, '"');
-    out_mem(out, hex, 24);
-    out_char(out, '"');
+    char text[26];
+    bson_oid_to_string(id, text + 1); /* with a NUL where the quote comes */
+    text[0] = text[25] = '"';
+    out_mem(out, text, sizeof(text));
 }
 
 static void write_string(out_t *out, const bson_iter_t *iter)
@@ -212,11 +215,8 @@ static int write_members(const walk_t *walk, bson_iter_t *iter, const bson_json_
         next = field + 1;
         if (!(field->views & walk->views) || !holds(iter, field->kind))
             continue;
-        if (count++)
-            out_char(walk->out, ',');
-        out_char(walk->out, '"');
-        out_str(walk->out, field->json);
-        out_lit(walk->out, "\":");
+        bool first = count++ == 0; /* no comma */
+        out_mem(walk->out, field->key + first, field->key_len - first);
         write_value(walk, iter, field);
     }
     return count;

@@ -25,6 +25,8 @@ enum { BJ_PUBLIC = 1, BJ_ADMIN = 2, BJ_HISTORY = 4 };
 typedef struct bson_json_field {
     const char *bson; /* name in the document */
     const char *json; /* name in the answer; a table ends with a row whose bson is NULL */
+    const char *key;  /* the same as it is written: ,"name": */
+    size_t key_len;
     bson_json_kind kind;
     unsigned views; /* shown when it shares a bit with the caller's views */
     const struct bson_json_field *sub;

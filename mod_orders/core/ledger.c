@@ -1,4 +1,5 @@
-/* The queue of jobs, and the lead: one waiter at a time works, with its own thread, and hands the lead on when its batch is done. */
+/* The queue of jobs, and the lead: one waiter at a time works, with its own thread, for itself and for all that wait by then and fit into the
+ * batch; then it hands the lead to the oldest of those that came meanwhile. */
 #include "ledger.h"
 
 #include <apr_strings.h>
@@ -10,13 +11,23 @@
 
 #include "ledger_batch.h"
 
-#define MOVE_LINES LEDGER_LINES_MAX /* lines of an order not read yet: as many as there can be */
+#define MOVE_LINES                                                                                                     \
+    10 /* of an order not read yet: more than most have. ledger_batch_run splits a batch that turns out too long */
 
-/* A queued job's owner. Lives on the owner's stack: it is in ledger_run for as long as it is linked. */
+/* For another process's batch. Longer ones are rare, and must not hold up this process, too. */
+#define TURN_WAIT apr_time_from_msec(250)
+
+/* A job's owner, from asking until the job is done. Lives on the owner's stack: it stays in ledger_run for as long. */
 typedef struct waiter {
-    struct waiter *next;
+    struct waiter *next; /* in the queue, later among the leader's mates */
+    ledger_job *job;
     pthread_cond_t wake;
-    bool lead; /* it is this waiter's turn to work */
+    enum {
+        WAITER_QUEUED, /* may still leave */
+        WAITER_LEADS,  /* works, for itself and for those it took */
+        WAITER_TAKEN,  /* another one works for it */
+        WAITER_DONE
+    } state;
 } waiter;
 
 struct ledger {
@@ -39,6 +50,8 @@ int ledger_create(ledger_t **ledger, apr_pool_t *pool, const ledger_config *conf
     ledger_t *l = apr_pcalloc(pool, sizeof(*l));
 
     l->config = *config;
+    if (l->config.batch_max < 1 || l->config.batch_max > LEDGER_BATCH_OPS)
+        l->config.batch_max = LEDGER_BATCH_OPS;
     l->budget = apr_time_from_msec(config->request_timeout_ms) / 2;
     l->slot = orphan_slot_take(config->orphans, pool);
     l->end = &l->first;
@@ -78,28 +91,36 @@ static int op_weight(const ledger_op *op)
     return op->kind == LEDGER_PLACE ? op->line_count : op->kind == LEDGER_MOVE ? MOVE_LINES : 1;
 }
 
-/* Runs a job's operations, as many in one transaction as a batch may hold. */
-static void run_job(ledger_t *ledger, ledger_job *job)
+/* Adds the job's operations from `first` on to the batch, as far as they fit. How many it took. */
+static int add_ops(ledger_t *ledger, batch_t *batch, ledger_job *job, int first)
 {
-    apr_time_t until = apr_time_now() + ledger->budget;
+    int at = first;
+
+    for (; at < job->op_count && batch->count < ledger->config.batch_max; at++) {
+        int weight = op_weight(&job->ops[at]);
+
+        if (batch->count && batch->lines + weight > LEDGER_BATCH_LINES)
+            break;
+        batch->lines += weight;
+        batch->entries[batch->count++] = (batch_entry){.job = job, .op = &job->ops[at]};
+    }
+    return at - first;
+}
+
+/* What of a long job one batch could not hold, batch after batch. */
+static void run_rest(ledger_t *ledger, ledger_job *job, int next, apr_time_t until)
+{
     batch_entry entries[LEDGER_BATCH_OPS];
-    int next = 0;
 
     while (next < job->op_count) {
         batch_t batch = {.config = &ledger->config, .entries = entries, .until = until, .slot = ledger->slot};
-        int lines = 0;
 
-        if (next > 0 && apr_time_now() >= until) {
+        if (apr_time_now() >= until) {
             job->ops[next++].problem = problem_make(
                 job->pool, "not-attempted", "Time ran out before this one's turn; nothing was changed. Ask again.");
             continue;
         }
-        while (next < job->op_count && batch.count < LEDGER_BATCH_OPS) {
-            lines += op_weight(&job->ops[next]);
-            if (batch.count && lines > LEDGER_BATCH_LINES)
-                break;
-            entries[batch.count++] = (batch_entry){.job = job, .op = &job->ops[next++]};
-        }
+        next += add_ops(ledger, &batch, job, next);
         ledger_batch_run(&batch);
     }
 }
@@ -119,41 +140,102 @@ static void dequeue(ledger_t *ledger, waiter *w)
     *link = w->next;
     if (ledger->end == &w->next)
         ledger->end = link;
+    w->next = NULL;
+}
+
+/* Fills the leader's batch with waiting jobs, oldest first, up to the first that does not fit whole. Under the lock. */
+static void take_mates(ledger_t *ledger, batch_t *batch, waiter *leader)
+{
+    waiter *last = leader, *mate;
+
+    while ((mate = ledger->first)) {
+        int count = batch->count, lines = batch->lines;
+
+        if (add_ops(ledger, batch, mate->job, 0) < mate->job->op_count) {
+            batch->count = count;
+            batch->lines = lines;
+            return;
+        }
+        dequeue(ledger, mate);
+        mate->state = WAITER_TAKEN;
+        last = last->next = mate;
+    }
 }
 
 /* Gives the lead to the oldest waiter, or leaves it open for the next to come. Under the lock. */
 static void hand_on(ledger_t *ledger)
 {
-    ledger->led = ledger->first != NULL;
-    if (ledger->first) {
-        ledger->first->lead = true;
-        pthread_cond_signal(&ledger->first->wake);
+    waiter *oldest = ledger->first;
+
+    ledger->led = oldest != NULL;
+    if (!oldest)
+        return;
+    dequeue(ledger, oldest);
+    oldest->state = WAITER_LEADS;
+    pthread_cond_signal(&oldest->wake);
+}
+
+/* The mates' jobs are done: their owners may go, and with them what they have on their stacks. Under the lock. */
+static void release_mates(waiter *leader)
+{
+    for (waiter *mate = leader->next, *next; mate; mate = next) {
+        next = mate->next;
+        mate->state = WAITER_DONE;
+        pthread_cond_signal(&mate->wake);
     }
 }
 
-/* Waits for the lead. False: the time to wait in the queue is over. Under the lock. */
-static bool wait_for_lead(ledger_t *ledger, waiter *w, apr_time_t until)
+/* Waits for the lead, or for a leader that does the job. False: the time to wait in the queue is over. Under the lock. */
+static bool wait_in_queue(ledger_t *ledger, waiter *w, apr_time_t until)
 {
     struct timespec at = {.tv_sec = apr_time_sec(until), .tv_nsec = apr_time_usec(until) * 1000};
 
     if (!ledger->led) {
         ledger->led = true;
+        w->state = WAITER_LEADS;
         return true;
     }
     enqueue(ledger, w);
-    while (!w->lead)
-        if (pthread_cond_timedwait(&w->wake, &ledger->lock, &at) == ETIMEDOUT && !w->lead) {
+    while (w->state == WAITER_QUEUED)
+        if (pthread_cond_timedwait(&w->wake, &ledger->lock, &at) == ETIMEDOUT && w->state == WAITER_QUEUED) {
             dequeue(ledger, w);
             return false;
         }
-    dequeue(ledger, w);
+    while (w->state == WAITER_TAKEN)
+        pthread_cond_wait(&w->wake, &ledger->lock);
     return true;
+}
+
+/* Exactly one batch for all whose jobs it takes, then the lead goes on; the leader's own job may have more. Jobs that come while it waits for
+ * the turn are taken too. Under the lock, but not while it waits or works. */
+static void lead(ledger_t *ledger, waiter *self, apr_time_t turn_until)
+{
+    batch_entry entries[LEDGER_BATCH_OPS];
+    batch_t batch = {.config = &ledger->config, .entries = entries, .slot = ledger->slot};
+    bool turn;
+    int taken;
+
+    pthread_mutex_unlock(&ledger->lock);
+    turn = turn_take(ledger->config.turn, turn_until);
+    pthread_mutex_lock(&ledger->lock);
+    batch.until = apr_time_now() + ledger->budget;
+    taken = add_ops(ledger, &batch, self->job, 0);
+    if (taken == self->job->op_count)
+        take_mates(ledger, &batch, self);
+    pthread_mutex_unlock(&ledger->lock);
+    ledger_batch_run(&batch);
+    run_rest(ledger, self->job, taken, batch.until);
+    if (turn)
+        turn_leave(ledger->config.turn);
+    pthread_mutex_lock(&ledger->lock);
+    release_mates(self);
+    hand_on(ledger);
 }
 
 problem_t *ledger_run(ledger_t *ledger, ledger_job *job, apr_time_t deadline)
 {
-    waiter self = {.next = NULL};
-    bool mine;
+    waiter self = {.job = job, .state = WAITER_QUEUED};
+    bool done;
 
     for (int i = 0; i < job->op_count; i++)
         if (job->ops[i].kind == LEDGER_PLACE)
@@ -161,15 +243,11 @@ problem_t *ledger_run(ledger_t *ledger, ledger_job *job, apr_time_t deadline)
     if (pthread_cond_init(&self.wake, NULL))
         return problem_make(job->pool, "internal-error", NULL);
     pthread_mutex_lock(&ledger->lock);
-    mine = wait_for_lead(ledger, &self, deadline - ledger->budget);
+    done = wait_in_queue(ledger, &self, deadline - ledger->budget);
+    if (self.state == WAITER_LEADS)
+        lead(ledger, &self, apr_time_now() + TURN_WAIT);
     pthread_mutex_unlock(&ledger->lock);
-    if (mine) {
-        run_job(ledger, job);
-        pthread_mutex_lock(&ledger->lock);
-        hand_on(ledger);
-        pthread_mutex_unlock(&ledger->lock);
-    }
     pthread_cond_destroy(&self.wake);
-    return mine ? NULL
+    return done ? NULL
                 : problem_make(job->pool, "busy", "Too many changes are waiting; nothing was changed. Try again soon.");
 }

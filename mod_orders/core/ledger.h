@@ -2,8 +2,11 @@
  *
  * Handlers describe what is to happen as operations, put them in a job and call ledger_run, which answers when all are
  * decided. At most one transaction that moves stock is under way in a process: the waiter whose turn it is has the lead,
- * runs its own job with its own thread, and hands the lead to the oldest waiter; there is no thread of the ledger's own.
- * A waiter may leave while it is queued (503 `busy`: nothing happened); once it leads, the batch's budget bounds its time.
+ * runs its own job and all those that wait and fit with its own thread, in one transaction, and hands the lead to the
+ * oldest waiter; there is no thread of the ledger's own, and nobody waits for mates to come. The processes of a host take
+ * turns.
+ * A waiter may leave while it is queued (503 `busy`: nothing happened); once its job is taken, the batch's budget bounds
+ * its time.
  *
  * Ownership: a job and all it holds, results included, live in its own unmanaged pool (ledger_job_create), so that whoever
  * runs it needs nothing of the request's.
@@ -17,11 +20,13 @@
 #include "order.h"
 #include "orphans.h"
 #include "store.h"
+#include "turn.h"
 
 #define LEDGER_LINES_MAX     100
 #define LEDGER_ADDRESS_LINES 8
 #define LEDGER_QUANTITY_MAX  10000
 #define LEDGER_OPS_MAX       100 /* of one job: a bulk status change */
+#define LEDGER_BATCH_OPS     64  /* of one transaction */
 
 typedef struct ledger ledger_t;
 
@@ -29,7 +34,9 @@ typedef struct ledger_config {
     store_t *store;
     event_sender_t *events; /* told after commit; NULL: nobody */
     orphan_table *orphans;  /* shared with the other processes; NULL: none */
+    turn_t *turn;           /* the same */
     int request_timeout_ms; /* half of it to wait in the queue, half for the batch */
+    int batch_max;          /* operations in one transaction: 1 to LEDGER_BATCH_OPS; else that */
     bool require_payment;   /* OrdersRequirePayment */
     const char *currency;
     int exponent;

@@ -3,8 +3,9 @@
  *   read/write fails   transient → rerun after a jittered pause, inside the budget
  *                      duplicate → idempotency key: rerun, so that the reading finds the twin; number: draw again
  *                      unreachable → one rerun (the socket may have been stale), then 503: certainly nothing happened
- *                      else → with mates, each alone; alone, 500
- *   commit fails       transient → certainly not committed, unless an earlier try went unanswered: then look first
+ *                      else → with mates, in two halves, until whichever is to blame fails by itself; alone, 500
+ *   more lines than a batch may have, once the orders are read → in two halves
+ *   commit fails       transient → not committed, but look first: an earlier try may have gone unanswered
  *                      no answer → retry the commit while there is time, then look
  *                      looking → it landed: done; it did not, and never will: rerun; can't be told: outcome-unknown
  */
@@ -23,39 +24,47 @@ typedef enum { ATTEMPT_DONE, ATTEMPT_RERUN, ATTEMPT_FAILED } attempt_result;
 
 /* ---- outcomes ---- */
 
-/* The same problem for every operation that `changed_only` selects. */
-static void fail(batch_t *batch, bool changed_only, const char *code, const char *detail)
+#define BUSY "Too much is being changed at once; nothing was changed. Try again soon."
+
+/* The same problem for every operation. */
+static void fail(batch_t *batch, const char *code, const char *detail)
 {
     for (int i = 0; i < batch->count; i++) {
         batch_entry *entry = &batch->entries[i];
 
-        if (changed_only && !entry->changed)
-            continue;
         entry->op->doc = NULL;
         entry->op->problem = problem_make(entry->job->pool, code, detail ? "%s" : NULL, detail);
     }
 }
 
+/* What the batch changed, or a replay shows as the batch leaves it, can't be told. Other decisions may lean on a mate's change: they
+ * are taken back, and changed nothing. */
 static void fail_unknown(batch_t *batch)
 {
     char hex[25];
 
-    fail(batch, true, "outcome-unknown",
-         "The database did not confirm the change in time: it may or may not have happened. Look before trying again.");
     for (int i = 0; i < batch->count; i++) {
-        batch_entry *entry = &batch->entries[i];
+        ledger_job *job = batch->entries[i].job;
+        ledger_op *op = batch->entries[i].op;
+        bool replayed_now = op->replayed && store_time(op->doc, "updatedAt") == batch->now;
 
-        if (!entry->changed)
+        if (batch->entries[i].changed || replayed_now) {
+            bson_oid_to_string(replayed_now ? store_oid(op->doc, "_id") : &op->id, hex);
+            op->problem = problem_make(job->pool, "outcome-unknown", "%s",
+                                       "The database did not confirm the change in time: it may or may not have "
+                                       "happened. Look before trying again.");
+            out_json_str(problem_member(op->problem, op->kind == LEDGER_PRODUCT ? "productId" : "orderId"), hex);
+        } else if (!op->replayed)
+            op->problem = problem_make(job->pool, "busy", "%s", BUSY);
+        else
             continue;
-        bson_oid_to_string(&entry->op->id, hex);
-        out_json_str(problem_member(entry->op->problem, entry->op->kind == LEDGER_PRODUCT ? "productId" : "orderId"),
-                     hex);
+        op->doc = NULL;
     }
 }
 
 static void fail_unreachable(batch_t *batch)
 {
-    fail(batch, false, "database-unavailable",
+    fail(batch, "database-unavailable",
          "The database can't be reached at the moment; nothing was changed. Try again soon.");
 }
 
@@ -165,12 +174,14 @@ static void pause_before_rerun(int tries)
 
 /* ---- the commit ---- */
 
-/* The commit can't be retried further. Looks what became of it, where its own answer did not tell for certain. */
+/* The commit can't be retried further. Looks what became of it. The driver sends a commit twice and tells of the second answer
+ * alone; "no such transaction" is then the truth from MongoDB, but not from a server that forgot its transactions. */
 static attempt_result settle(batch_t *batch, store_error *error)
 {
-    landed_result landed =
-        error->transient && !batch->commit_unanswered ? LANDED_NO : ledger_look_whether_landed(batch);
+    landed_result landed = ledger_look_whether_landed(batch);
 
+    if (landed == LANDED_UNKNOWN && error->transient && !batch->commit_unanswered)
+        landed = LANDED_NO;
     if (landed == LANDED_YES)
         return ATTEMPT_DONE;
     if (landed == LANDED_UNKNOWN) {
@@ -237,23 +248,25 @@ static void tell_bridge(batch_t *batch)
     event_batch_send(events);
 }
 
-/* Each entry as a batch of its own: whichever is to blame fails by itself. */
-static void run_each_alone(batch_t *batch)
+/* Each half as a batch of its own: whichever entry is to blame fails by itself in the end. */
+static void run_halves(const batch_t *batch)
 {
-    for (int i = 0; i < batch->count; i++) {
-        batch_t alone = {.config = batch->config,
-                         .entries = &batch->entries[i],
-                         .count = 1,
-                         .until = batch->until,
-                         .slot = batch->slot};
+    int half = batch->count / 2;
 
-        ledger_batch_run(&alone);
+    for (int i = 0; i < 2; i++) {
+        batch_t part = {.config = batch->config,
+                        .entries = batch->entries + (i ? half : 0),
+                        .count = i ? batch->count - half : half,
+                        .until = batch->until,
+                        .slot = batch->slot};
+
+        ledger_batch_run(&part);
     }
 }
 
 typedef struct rerun_state {
     int tries, keys, numbers, unreachable;
-    bool alone; /* whichever entry is to blame shall fail by itself */
+    bool split; /* to be run in two halves */
 } rerun_state;
 
 /* What a failed attempt asks for: true: run again; false: the outcomes are set. */
@@ -266,12 +279,16 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
         fail_unreachable(batch);
         return false;
     }
+    if (batch->count > 1 && batch->lines > LEDGER_BATCH_LINES) {
+        state->split = true;
+        return false;
+    }
     if (!error->transient && !error->unreachable && !by_number && !(by_key && state->keys++ < KEY_RERUNS)) {
         if (batch->count > 1)
-            state->alone = true;
+            state->split = true;
         else {
             store_error_problem(batch->conn, error, "ledger");
-            fail(batch, false, "internal-error", NULL);
+            fail(batch, "internal-error", NULL);
         }
         return false;
     }
@@ -284,7 +301,7 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
         return false;
     }
     if (!time_left(batch)) {
-        fail(batch, false, "busy", "Too much is being changed at once; nothing was changed. Try again soon.");
+        fail(batch, "busy", BUSY);
         return false;
     }
     if (error->transient && state->tries)
@@ -293,15 +310,15 @@ static bool prepare_rerun(batch_t *batch, const store_error *error, rerun_state 
     return true;
 }
 
-/* True: each entry is to be run alone. */
+/* True: it is to be run in two halves. */
 static bool run_attempts(batch_t *batch)
 {
-    rerun_state state = {.alone = false};
+    rerun_state state = {.split = false};
     store_error error;
     problem_t *problem = ledger_draw_numbers(batch, 0);
 
     if (problem) {
-        fail(batch, false, problem->code, problem->detail);
+        fail(batch, problem->code, problem->detail);
         return false;
     }
     for (;;) {
@@ -312,8 +329,10 @@ static bool run_attempts(batch_t *batch)
             tell_bridge(batch);
             return false;
         }
+        if (result == ATTEMPT_FAILED || error.unreachable) /* the abort may not have arrived either */
+            orphan_give_up(batch->config->orphans, batch->slot);
         if (result == ATTEMPT_FAILED || !prepare_rerun(batch, &error, &state))
-            return state.alone;
+            return state.split;
     }
 }
 
@@ -321,22 +340,22 @@ void ledger_batch_run(batch_t *batch)
 {
     apr_pool_t *pool;
     problem_t *problem;
-    bool alone = false;
+    bool split = false;
 
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS ||
         apr_pool_create(&batch->pool, pool) != APR_SUCCESS) {
-        fail(batch, false, "internal-error", NULL);
+        fail(batch, "internal-error", NULL);
         return;
     }
     problem = store_acquire(batch->config->store, pool, batch->until, &batch->conn);
     if (problem)
-        fail(batch, false, problem->code, problem->detail);
+        fail(batch, problem->code, problem->detail);
     else {
         batch->conn->pool = batch->pool;
-        alone = run_attempts(batch);
-        store_release(batch->conn); /* each alone takes one of its own */
+        split = run_attempts(batch);
+        store_release(batch->conn); /* each half takes one of its own */
     }
     apr_pool_destroy(pool);
-    if (alone)
-        run_each_alone(batch);
+    if (split)
+        run_halves(batch);
 }

@@ -7,7 +7,6 @@
 #include <apr_hash.h>
 #include "ledger.h"
 
-#define LEDGER_BATCH_OPS   64
 #define LEDGER_BATCH_LINES 1000
 
 /* An operation and the job it is part of. */
@@ -43,6 +42,7 @@ typedef struct batch {
     const ledger_config *config;
     batch_entry *entries;
     int count;
+    int lines;         /* of all entries: a guess until their orders are read */
     apr_time_t until;  /* the budget's end */
     orphan_slot *slot; /* the process's; may be NULL */
     store_conn *conn;
@@ -58,7 +58,7 @@ typedef struct batch {
     bool commit_unanswered; /* a commit of this batch was once left without an answer */
 } batch_t;
 
-/* Runs the entries as one transaction, reruns included. Every operation has its outcome afterwards. */
+/* Runs the entries as one transaction, or several where one can't hold them, reruns included. Every operation has its outcome afterwards. */
 void ledger_batch_run(batch_t *batch);
 /* Starts a transaction in the batch's session, after whatever the session did before. */
 bool ledger_start_transaction(batch_t *batch, bson_error_t *problem);

@@ -20,9 +20,10 @@ static batch_product *find_product(const batch_t *batch, const bson_oid_t *id)
     return apr_hash_get(batch->products, id, sizeof(*id));
 }
 
+/* A version for each change, as if it were alone: two answers with one version would be two states with one entity tag. */
 static void touch(batch_product *product)
 {
-    product->version = product->base_version + 1;
+    product->version++;
 }
 
 /* Puts the order's new state where later operations of the batch, and the writer, find it. */
@@ -154,6 +155,7 @@ static bool answer_by_twin(batch_t *batch, const batch_entry *entry)
 {
     ledger_op *op = entry->op;
     const char *key, *fingerprint;
+    const batch_order *changed;
     const bson_t *twin;
 
     if (!op->idempotency_key)
@@ -162,6 +164,8 @@ static bool answer_by_twin(batch_t *batch, const batch_entry *entry)
     twin = apr_hash_get(batch->twins, key, APR_HASH_KEY_STRING);
     if (!twin)
         return false;
+    if ((changed = apr_hash_get(batch->orders, store_oid(twin, "_id"), sizeof(bson_oid_t))))
+        twin = changed->doc;
     fingerprint = store_text(twin, "idempotency.fingerprint");
     if (fingerprint && !strcmp(fingerprint, op->fingerprint)) {
         answer_unchanged(entry, twin);

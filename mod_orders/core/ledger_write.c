@@ -112,29 +112,41 @@ static bool read_orders(batch_t *batch, store_error *error)
     return true;
 }
 
+static void append_key(bson_t *where, const batch_entry *entry)
+{
+    BSON_APPEND_OID(where, "userId", &entry->job->actor.id);
+    BSON_APPEND_UTF8(where, "idempotency.key", entry->op->idempotency_key);
+}
+
+/* A single key is asked for without $or: for that the embedded database reads all orders. */
 static bool read_twins(batch_t *batch, store_error *error)
 {
     bson_t *command = store_bson(batch->pool), filter, any, one, row;
+    const batch_entry *only = NULL;
     const bson_t *reply;
     bson_iter_t rows;
     char key[16];
     int count = 0;
 
+    for (int i = 0; i < batch->count; i++)
+        if (batch->entries[i].op->idempotency_key && !count++)
+            only = &batch->entries[i];
     BSON_APPEND_UTF8(command, "find", STORE_ORDERS);
     BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &any);
-    for (int i = 0; i < batch->count; i++) {
-        const batch_entry *entry = &batch->entries[i];
-
-        if (!entry->op->idempotency_key)
-            continue;
-        apr_snprintf(key, sizeof(key), "%d", count++);
-        BSON_APPEND_DOCUMENT_BEGIN(&any, key, &one);
-        BSON_APPEND_OID(&one, "userId", &entry->job->actor.id);
-        BSON_APPEND_UTF8(&one, "idempotency.key", entry->op->idempotency_key);
-        bson_append_document_end(&any, &one);
+    if (count == 1)
+        append_key(&filter, only);
+    else {
+        BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &any);
+        for (int i = 0, n = 0; i < batch->count; i++) {
+            if (!batch->entries[i].op->idempotency_key)
+                continue;
+            apr_snprintf(key, sizeof(key), "%d", n++);
+            BSON_APPEND_DOCUMENT_BEGIN(&any, key, &one);
+            append_key(&one, &batch->entries[i]);
+            bson_append_document_end(&any, &one);
+        }
+        bson_append_array_end(&filter, &any);
     }
-    bson_append_array_end(&filter, &any);
     bson_append_document_end(command, &filter);
     BSON_APPEND_INT32(command, "batchSize", READ_ROWS_MAX);
     if (!count)
@@ -162,6 +174,25 @@ static void want_items(batch_t *batch, apr_hash_t *ids, const bson_t *order)
     while (bson_iter_next(&items))
         if (bson_iter_recurse(&items, &item) && bson_iter_find(&item, "productId") && BSON_ITER_HOLDS_OID(&item))
             want(batch, ids, bson_iter_oid(&item));
+}
+
+/* How many lines the batch really has, now that its orders are known. */
+static int count_lines(const batch_t *batch)
+{
+    int lines = 0;
+
+    for (int i = 0; i < batch->count; i++) {
+        const ledger_op *op = batch->entries[i].op;
+        const batch_order *order;
+        bson_iter_t iter, items;
+
+        lines += op->line_count;
+        if (op->kind == LEDGER_MOVE && (order = apr_hash_get(batch->orders, &op->id, sizeof(op->id))) &&
+            bson_iter_init_find(&iter, order->doc, "items") && bson_iter_recurse(&iter, &items))
+            while (bson_iter_next(&items))
+                lines++;
+    }
+    return lines;
 }
 
 static void want_products(batch_t *batch, apr_hash_t *ids)
@@ -216,10 +247,17 @@ static bool read_products(batch_t *batch, store_error *error)
     return true;
 }
 
-/* Orders first: their items name further products. */
+/* Orders first: their items name further products. A batch that turns out to be too long goes no further. */
 bool ledger_read(batch_t *batch, store_error *error)
 {
-    return read_orders(batch, error) && read_twins(batch, error) && read_products(batch, error);
+    if (!read_orders(batch, error))
+        return false;
+    batch->lines = count_lines(batch);
+    if (batch->count > 1 && batch->lines > LEDGER_BATCH_LINES) {
+        memset(error, 0, sizeof(*error));
+        return false;
+    }
+    return read_twins(batch, error) && read_products(batch, error);
 }
 
 /* ---- writing ---- */
@@ -366,7 +404,7 @@ static void append_product_update(batch_t *batch, bson_t *update, const batch_pr
         BSON_APPEND_INT64(&part, "stock", stock);
     if (reserved)
         BSON_APPEND_INT64(&part, "reserved", reserved);
-    BSON_APPEND_INT64(&part, "version", 1);
+    BSON_APPEND_INT64(&part, "version", product->version - product->base_version);
     bson_append_document_end(&operators, &part);
     append_product_set(batch, &operators, product);
     bson_append_document_end(update, &operators);

@@ -39,10 +39,25 @@ void orphan_note(orphan_slot *slot, const mongoc_client_session_t *session)
         memcpy(slot->session, data, len);
 }
 
+/* In the upper half of the table, so that processes find a slot however many were given up. */
+void orphan_give_up(orphan_table *table, const orphan_slot *slot)
+{
+    for (int i = ORPHAN_SLOTS / 2; table && slot && i < ORPHAN_SLOTS; i++) {
+        int nobody = 0;
+
+        if (!atomic_compare_exchange_strong(&table->slot[i].pid, &nobody, (int)getpid()))
+            continue;
+        memcpy(table->slot[i].session, slot->session, sizeof(slot->session));
+        atomic_store(&table->slot[i].pid, ORPHAN_GIVEN_UP);
+        return;
+    }
+}
+
 /* Another slot with our own pid was left by a process that had it before us. */
 static bool is_orphan(const orphan_slot *slot, const orphan_slot *own, int pid)
 {
-    return pid && slot != own && (pid == (int)getpid() || (kill(pid, 0) < 0 && errno == ESRCH));
+    return pid && slot != own &&
+           (pid == ORPHAN_GIVEN_UP || pid == (int)getpid() || (kill(pid, 0) < 0 && errno == ESRCH));
 }
 
 static bool end_session(const orphan_slot *slot, store_conn *conn)
@@ -70,7 +85,11 @@ void orphans_end(orphan_table *table, const orphan_slot *own, store_conn *conn)
             continue;
         if (end_session(slot, conn)) {
             atomic_store(&slot->pid, 0);
-            store_log(conn->store, STORE_LOG_INFO, "database: ended the session of process %d, which is no more", pid);
+            if (pid == ORPHAN_GIVEN_UP)
+                store_log(conn->store, STORE_LOG_INFO, "database: ended a session that was given up");
+            else
+                store_log(conn->store, STORE_LOG_INFO, "database: ended the session of process %d, which is no more",
+                          pid);
         } else
             atomic_store(&slot->pid, pid);
     }

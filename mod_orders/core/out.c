@@ -157,18 +157,23 @@ static void escape_ascii(out_t *out, unsigned char c)
     }
 }
 
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-}
+/* Printable ASCII but for the two that JSON escapes. A table, for this is asked of every byte. */
+static const bool is_plain[256] = {
+    [' '] = true,
+    ['!'] = true,
+    ['#' ... '['] = true,
+    [']' ... '~'] = true,
+};
 
 /* Runs of harmless bytes are copied whole. Bytes that are no UTF-8 become U+FFFD: whatever the input, the document stays JSON. */
 void out_json_mem(out_t *out, const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text, *end = p + len, *run = p;
+    while (p < end && is_plain[*p])
+        p++;
     out_char(out, '"');
     while (p < end) {
-        if (is_plain(*p)) {
+        if (is_plain[*p]) {
             p++;
             continue;
         }

@@ -1,6 +1,6 @@
 """Many want the same at once, through two children: one wins, stock moves once, nothing is left over.
 
-After each test `ordersctl check` is clean and the stock adds up to the unit.
+All of it twice: with a transaction for each change, and with as many changes in one as may be. After each test `ordersctl check` is clean and the stock adds up to the unit.
 """
 
 import re
@@ -32,9 +32,9 @@ def at_once(calls: Iterable[Callable[[], Answer]]) -> list[Answer]:
     return load.at_once(lambda call=call: patient(call) for call in calls)
 
 
-@pytest.fixture(scope="module")
-def shop(server):
-    httpd = Httpd(server.new_database(), PATIENT, extra='CustomLog logs/pids.log "%P"')
+@pytest.fixture(scope="module", params=["1", "64"], ids=["batches of 1", "batches of 64"])
+def shop(server, request):
+    httpd = Httpd(server.new_database(), {**PATIENT, "OrdersBatchMax": request.param}, extra='CustomLog logs/pids.log "%P"')
     with httpd:
         yield Shop(httpd)
 
@@ -128,6 +128,8 @@ def test_all_lines_or_none(shop, people):
 
 def test_the_queue_moves_on(shop, people):
     """Who waits in the queue is woken when it is their turn, long before their patience ends (4 s here)."""
+    if shop.httpd.directives["OrdersBatchMax"] == "1":
+        pytest.skip("thirty-two transactions may take longer")
     product = shop.product(stock=1000)
     start = time.monotonic()
     answers = load.at_once(lambda p=p: shop.order(p, (product, 1), want=ANY) for p in people * 4)
@@ -353,6 +355,37 @@ def test_mixed_day(shop, people):
     assert done == {end: 6 for end in ends}
     stock, reserved = (sum(column) for column in zip(*(shop.held(p) for p in products)))
     assert reserved == 3 * 12 and stock == 180 - 3 * (12 + 12)
+
+
+def test_everything_on_one_product(shop, people):
+    """Orders with and without twins, cancellations, the whole way to delivery, payments, edits of stock and price: all on one product."""
+    product, admin = shop.product(stock=200, price=2), shop.admin
+    path = f"/api/products/{product['id']}"
+    opened = [shop.order(people[i % 8], (product, 1)).json for i in range(24)]
+    shipping = [shop.pay(shop.order_in("processing", people[0], product)).json for _ in range(6)]
+    keys = [unique("key") for _ in range(4)]
+    deltas = [7, -3, 11, -5, 2, -1]
+    calls = [lambda i=i: shop.order(people[i % 8], (product, 2), want=ANY) for i in range(12)]
+    calls += [lambda i=i: shop.order(people[i % 4], (product, 3), key=keys[i % 4], want=ANY) for i in range(12)]
+    calls += [lambda o=o, i=i: shop.cancel(people[i % 8], o, want=ANY) for i, o in enumerate(opened[:8])]
+    calls += [lambda o=o: shop.move(o, "processing", want=ANY) for o in opened[:16]]
+    calls += [lambda o=o: shop.pay(o, want=ANY) for o in opened[12:]]
+    calls += [lambda o=o: shop.move(o, "shipped", want=ANY) for o in shipping]
+    calls += [lambda d=d: admin.patch(path, {"stockDelta": d}, want=ANY) for d in deltas]
+    calls += [lambda i=i: admin.patch(path, {"price": 3 + i}, want=ANY) for i in range(2)]
+    answers = at_once(calls)
+    assert outcomes(answers[:24]) == {"201": 24} and len({a.json["id"] for a in answers[12:24]}) == 4
+    cancels, moves = answers[24:32], answers[32:48]
+    assert outcomes(answers[48:]) == {"200": 12 + 6 + 6 + 2}
+    for order, cancelled, moved in zip(opened, cancels, moves):
+        assert sorted([cancelled.status, moved.status]) == [200, 409], order
+    assert outcomes(moves[8:]) == {"200": 8}
+    gone = outcomes(cancels)["200"]
+    assert shop.held(product) == (200 - 30 - 24 - 12 + gone + sum(deltas), 24 + 24 + 12 - gone)
+    for answer in answers[:24]:
+        order = answer.json
+        assert order["total"] == order["items"][0]["price"] * order["items"][0]["quantity"]
+        assert order["items"][0]["price"] in (2, 3, 4)
 
 
 def test_numbers_are_unique(shop):

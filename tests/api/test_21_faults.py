@@ -9,7 +9,7 @@ import time
 import pytest
 from bson import ObjectId
 from harness.client import ANY, Answer
-from harness.database import Database, Server
+from harness.database import Server
 from harness.httpd import Httpd
 from harness.process import wait_until
 from harness.relay import Relay
@@ -195,13 +195,7 @@ def test_other_changes_without_a_result(shop, buyer, failing, change):
 def lossy(own_database):
     """A shop whose database is behind a relay; (shop, relay)."""
     relay = Relay(own_database.server.port)
-
-    class Behind(Database):
-        @property
-        def uri(self) -> str:
-            return f"mongodb://127.0.0.1:{relay.port}/{self.name}?directConnection=true"
-
-    database = Behind(own_database.server, own_database.server.new_database().name)
+    database = relay.database(own_database.server)
     with Httpd(database, QUICK, expect=[DATABASE_LINE]) as httpd:
         shop = Shop(httpd)
         yield shop, relay

@@ -31,6 +31,8 @@ def refused(directives=None, **how):
         ("OrdersRequirePayment", "maybe", "On or Off"),
         ("OrdersRequireIdempotencyKey", "yes", "On or Off"),
         ("OrdersRateLimit", "none", "On or Off"),
+        ("OrdersBatchMax", "0", "from 1 to 64"),
+        ("OrdersBatchMax", "65", "from 1 to 64"),
         ("OrdersMongoPoolSize", "0", "from 1 to 1000"),
         ("OrdersMongoPoolSize", "1001", "from 1 to 1000"),
         ("OrdersMongoPoolSize", "8x", "from 1 to 1000"),

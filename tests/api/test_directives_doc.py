@@ -55,6 +55,8 @@ def test_defaults_are_the_code_s():
     reset = source[source.index("void orders_config_reset") :]
     reset = reset[: reset.index("};")]
     code = dict(re.findall(r"\.(\w+) = ([^,\n]+),", reset))
+    batch_ops = re.search(r"#define LEDGER_BATCH_OPS +(\d+)", (ROOT / "mod_orders/core/ledger.h").read_text())[1]
+    assert code["batch_max"] == "LEDGER_BATCH_OPS"
     seconds = {"HOUR": "3600", "12 * HOUR": "43200"}
     expected = {
         "OrdersCurrency": code["currency"].strip('"'),
@@ -64,6 +66,7 @@ def test_defaults_are_the_code_s():
         "OrdersBcryptCost": code["bcrypt_cost"],
         "OrdersHashSlots": code["hash_slots"],
         "OrdersRequestTimeout": str(int(code["request_timeout_ms"]) // 1000),
+        "OrdersBatchMax": batch_ops,
         "OrdersRequirePayment": "On" if code.get("require_payment") == "1" else "Off",
         "OrdersRequireIdempotencyKey": "On" if code.get("require_idempotency_key") == "1" else "Off",
         "OrdersRateLimit": "On" if code.get("rate_limit") == "1" else "Off",

@@ -1,11 +1,36 @@
-"""A relay between httpd and the database that loses what a test tells it to lose."""
+"""A relay between httpd and the database that loses what a test tells it to lose, holds what it is told to hold, and counts."""
 
 import contextlib
 import socket
 import struct
 import threading
+from dataclasses import dataclass, field
 
-from .process import free_port
+import bson
+
+from .database import Database
+from .process import free_port, wait_until
+
+_OP_MSG = 2013
+
+
+@dataclass
+class Transaction:
+    """What one transaction did: the commands in it, documents written by each, and how it ended."""
+
+    commands: list[str] = field(default_factory=list)
+    placed: int = 0  # orders inserted
+    changed: int = 0  # orders updated
+    products: int = 0  # products updated
+    committed: bool = False  # a commit was sent
+
+
+@dataclass
+class _Hold:
+    command: bytes
+    may_pass: int = 0
+    over: bool = False
+    lost: bool = False
 
 
 class Relay:
@@ -13,6 +38,9 @@ class Relay:
 
     lose_answers  so many commits are carried out, and then the connection breaks before the answer
     then_dead     after the first lost answer nothing goes through any more, until `revive`
+    hold()        commits, or another command, wait on their way to the database until they may pass, or are lost
+
+    transactions  each that wrote something, in the order of their first command
     """
 
     def __init__(self, target: int):
@@ -21,17 +49,78 @@ class Relay:
         self.lose_answers = 0
         self.then_dead = False
         self.lost = 0
+        self.transactions: list[Transaction] = []
+        self.held = 0
+        self._known: dict = {}
+        self._hold: _Hold | None = None
+        self._turn = threading.Condition()
         self._dead = False
         self._lock = threading.Lock()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def database(self, server) -> Database:
+        """A new database of the server, reached through here."""
+        relay = self
+
+        class Behind(Database):
+            @property
+            def uri(self) -> str:
+                return f"mongodb://127.0.0.1:{relay.port}/{self.name}?directConnection=true"
+
+        return Behind(server, server.new_database().name)
+
     def revive(self) -> None:
         self.lose_answers, self.then_dead, self._dead = 0, False, False
+        self.let_go()
+
+    def hold(self, command: str = "commitTransaction") -> None:
+        """What was held before goes on."""
+        self.let_go()
+        with self._turn:
+            self.held = 0
+            self._hold = _Hold(command.encode() + b"\0")
+
+    def wait_for_held(self, count: int = 1) -> None:
+        wait_until(lambda: self.held >= count, 15, f"{count} commands to be held")
+
+    def let_one_go(self) -> None:
+        """The longest held, or the next to come; later ones are held."""
+        with self._turn:
+            self._hold.may_pass += 1
+            self._turn.notify_all()
+
+    def let_go(self) -> None:
+        with self._turn:
+            if self._hold:
+                self._hold.over = True
+            self._hold = None
+            self._turn.notify_all()
+
+    def lose_held(self, then_dead: bool = False) -> None:
+        """What is held never arrives, and its connection breaks. Nothing is held from now on."""
+        self._dead = then_dead
+        with self._turn:
+            self._hold.lost = True
+        self.let_go()
+        if then_dead:
+            self._cut_all()
+
+    def _wait_on_the_way(self, message: bytes) -> bool:
+        """False: it is lost."""
+        with self._turn:
+            hold = self._hold
+            if not hold or hold.command not in message:
+                return True
+            self.held += 1
+            number = self.held
+            self._turn.wait_for(lambda: hold.over or number <= hold.may_pass, 60)
+            return number <= hold.may_pass or not hold.lost
 
     def close(self) -> None:
         self._dead = True
+        self.let_go()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -61,10 +150,32 @@ class Relay:
         with contextlib.suppress(OSError):
             while message := _message(client):
                 state["commit"] = b"commitTransaction\0" in message
+                self._note(message, state)
+                if not self._wait_on_the_way(message):
+                    break
                 server.sendall(message)
         _cut(pair)
         back.join()
         self._pairs.discard(pair)
+
+    def _note(self, message: bytes, state: dict) -> None:
+        """Writes down what belongs to a transaction."""
+        if struct.unpack_from("<i", message, 12)[0] != _OP_MSG or b"txnNumber\0" not in message or message[20] != 0:
+            return
+        command = bson.decode(message[21 : 21 + struct.unpack_from("<i", message, 21)[0]])
+        if "autocommit" not in command:
+            return  # a retryable write
+        which = (bytes(command["lsid"]["id"]), command["txnNumber"])
+        transaction = self._known.setdefault(which, Transaction())
+        name, collection = next(iter(command.items()))
+        transaction.commands.append(name)
+        transaction.placed += len(command.get("documents", ()))
+        if name == "update":
+            kind = "changed" if collection == "orders" else "products"
+            setattr(transaction, kind, getattr(transaction, kind) + len(command["updates"]))
+        if name in ("insert", "update") and not any(transaction is t for t in self.transactions):
+            self.transactions.append(transaction)
+        transaction.committed |= name == "commitTransaction"
 
     def _answers(self, pair, state) -> None:
         client, server = pair
