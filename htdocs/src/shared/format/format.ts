@@ -28,11 +28,9 @@ export const isExactMoney = (amount: number) => Number.isSafeInteger(toWhole(amo
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 export const formatDateTime = (iso: string) => dateTime.format(new Date(iso));
 export const formatDate = (iso: string) => dateOnly.format(new Date(iso));
-export const formatTime = (iso: string) => timeOnly.format(new Date(iso));
 export const formatNumber = (n: number) => n.toLocaleString();
 
 const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
