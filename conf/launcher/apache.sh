@@ -53,17 +53,23 @@ apache_start() {
     service_start apache "$apache" -f "$RUN_DIR/httpd.conf" -DFOREGROUND >>"$RUN_DIR/logs/apache.out" 2>&1
     apache_pid=$service_pid
     if await 30 apache_settled && apache_ready; then return; fi
-    tail -c "+$((error_log_end + 1))" "$RUN_DIR/logs/error.log" | tail -n 5 >&2
+    apache_last_words
     return 1
+}
+
+# Why it ended or did not start, as far as its log knows.
+apache_last_words() {
+    tail -c "+$((error_log_end + 1))" "$RUN_DIR/logs/error.log" | tail -n 5 >&2
 }
 
 apache_settled() {
     process_gone "$apache_pid" || apache_ready
 }
 
-# 200 once the module answers and its database is ready.
+# 200 once the module answers and its database is ready. Without its pid file it has not got the port: another's Apache would answer.
 apache_ready() {
     local answer='' host=$HOST
+    [ -s "$RUN_DIR/httpd.pid" ] || return 1
     case $host in 0.0.0.0) host=127.0.0.1 ;; ::) host=::1 ;; esac
     {
         exec {web_fd}<>"/dev/tcp/$host/$PORT" || return 1

@@ -81,7 +81,10 @@ watch_services() {
             wait $apache_pid $bridge_pid $database_pid
             exit 0
         fi
-        [ "$ended" != "$apache_pid" ] || fail "Apache has ended unexpectedly: $RUN_DIR/logs/error.log"
+        if [ "$ended" = "$apache_pid" ]; then
+            apache_last_words
+            fail "Apache has ended unexpectedly: $RUN_DIR/logs/error.log"
+        fi
         [ "$ended" != "$bridge_pid" ] || bridge_restart || fail "the bridge could not be started again: $RUN_DIR/logs/bridge.log"
         [ "$ended" != "$database_pid" ] || fail "the database has ended unexpectedly: $RUN_DIR/logs/database.log"
     done

@@ -36,9 +36,11 @@ def wait_until(condition, what, seconds=PATIENCE):
 
 
 def free_port():
-    """Below the range that the system hands to outgoing connections, so that it stays free."""
+    """Below the range that the system hands to outgoing connections, so that it stays free; a range for each of xdist's workers, for
+    between choosing a port and listening there seconds may pass."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4
     while True:
-        port = random.randrange(10000, 20000)
+        port = random.randrange(10000 + worker * 2500, 12500 + worker * 2500)
         if not port_is_open(port):
             return port
 

@@ -11,6 +11,8 @@ export class Api {
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
+        // Kept open, a connection may be closed by a reload of Apache just as it is used again.
+        Connection: "close",
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),

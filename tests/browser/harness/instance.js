@@ -65,10 +65,14 @@ export async function servicePid({ runDir }, service) {
   return Number((await readFile(join(runDir, `${service}.pid`), "utf8")).split(" ")[0]);
 }
 
-/** Below the range that the system hands to outgoing connections, so that it stays free. */
+/**
+ * Below the range that the system hands to outgoing connections, so that it stays free; a range for each of Vitest's workers (0 is the
+ * global setup), for between choosing a port and listening there seconds may pass.
+ */
 async function freePort() {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 4;
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const port = 10_000 + worker * 2_500 + Math.floor(Math.random() * 2_500);
     const taken = await new Promise((resolve) => {
       const probe = connect(port, "127.0.0.1");
       probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
