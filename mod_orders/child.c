@@ -1,12 +1,17 @@
 /* What a child process holds, from child_init to the end of the child's pool. */
 #include <ap_mpm.h>
+#include <apr_strings.h>
 #include <http_log.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "child.h"
+#include "core/keys.h"
 #include "directives.h"
 #include "shared.h"
 
 APLOG_USE_MODULE(orders);
+
+#define NAME_BYTES 12 /* random ones */
 
 static orders_child child;
 
@@ -55,6 +60,11 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
     const orders_config *config = orders_config_get();
     if (!orders_engine_anywhere(server))
         return;
+
+    child.name = keys_random(pchild, NAME_BYTES);
+    if (!child.name)
+        child.name =
+            apr_psprintf(pchild, "%" APR_UINT64_T_HEX_FMT ".%x", (apr_uint64_t)apr_time_now(), (unsigned)getpid());
 
     const char *why = "unknown";
     const store_config store = {.uri = config->mongo_uri,

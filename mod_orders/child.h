@@ -9,6 +9,7 @@
 #include "people.h"
 
 typedef struct orders_child {
+    const char *name; /* no other process has it: what its request ids begin with */
     store_t *store;
     ledger_t *ledger;
     event_sender_t *events;

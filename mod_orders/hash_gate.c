@@ -24,14 +24,33 @@ static bool wait_for_slot(int slots, apr_time_t deadline)
     return taken < slots;
 }
 
+/* With the lock held. */
+static bool has_room(int slots)
+{
+    return taken < slots || waiting < slots * WAITERS_PER_SLOT;
+}
+
+static problem_t *too_many(apr_pool_t *pool)
+{
+    return problem_make(pool, "busy", "Too many people are signing in just now; try again in a moment.");
+}
+
+problem_t *hash_gate_look(apr_pool_t *pool, int slots)
+{
+    pthread_mutex_lock(&lock);
+    bool room = has_room(slots);
+    pthread_mutex_unlock(&lock);
+    return room ? NULL : too_many(pool);
+}
+
 problem_t *hash_gate_enter(apr_pool_t *pool, int slots, apr_time_t deadline)
 {
     pthread_mutex_lock(&lock);
-    bool in = taken < slots || (waiting < slots * WAITERS_PER_SLOT && wait_for_slot(slots, deadline));
+    bool in = has_room(slots) && (taken < slots || wait_for_slot(slots, deadline));
     if (in)
         taken++;
     pthread_mutex_unlock(&lock);
-    return in ? NULL : problem_make(pool, "busy", "Too many people are signing in just now; try again in a moment.");
+    return in ? NULL : too_many(pool);
 }
 
 void hash_gate_leave(void)

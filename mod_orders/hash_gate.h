@@ -12,4 +12,7 @@
 problem_t *hash_gate_enter(apr_pool_t *pool, int slots, apr_time_t deadline);
 void hash_gate_leave(void);
 
+/* 503 `busy` when hash_gate_enter would give it at once: to be asked before anything else is done for the request. */
+problem_t *hash_gate_look(apr_pool_t *pool, int slots);
+
 #endif

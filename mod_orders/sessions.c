@@ -171,7 +171,8 @@ problem_t *users_login(orders_request *request)
     if (problem)
         return problem;
     const char *email = terms_lower(request->pool, body.email);
-    if ((problem = limit_tries(request, email)) || (problem = orders_request_conn(request, &conn)) ||
+    if ((problem = hash_gate_look(request->pool, request->config->hash_slots)) ||
+        (problem = limit_tries(request, email)) || (problem = orders_request_conn(request, &conn)) ||
         (problem = user_store_find_email(conn, email, &user)) ||
         (problem = try_password(request, user, body.password, &fits)))
         return problem;

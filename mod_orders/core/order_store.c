@@ -17,6 +17,14 @@ static const struct {
     [ORDER_SORT_TOTAL_ASC] = {"total", 1, false},
 };
 
+static bool owned_by(const bson_t *doc, const bson_oid_t *owner)
+{
+    const bson_oid_t *user = store_oid(doc, "userId");
+
+    return user && bson_oid_equal(user, owner);
+}
+
+/* By the _id alone, for which a database has its shortest way; whose it is, is compared here. */
 problem_t *order_store_find(store_conn *conn, const bson_oid_t *id, const bson_oid_t *owner, const bson_t **doc)
 {
     bson_t *command = store_bson(conn->pool), *row = store_rows(conn->pool, 1), filter;
@@ -26,14 +34,12 @@ problem_t *order_store_find(store_conn *conn, const bson_oid_t *id, const bson_o
     BSON_APPEND_UTF8(command, "find", STORE_ORDERS);
     BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
     BSON_APPEND_OID(&filter, "_id", id);
-    if (owner)
-        BSON_APPEND_OID(&filter, "userId", owner);
     bson_append_document_end(command, &filter);
     BSON_APPEND_INT32(command, "limit", 1);
     BSON_APPEND_BOOL(command, "singleBatch", true);
     if ((problem = store_run(conn, command, &reply)))
         return problem;
-    *doc = store_first_row(reply, row) ? row : NULL;
+    *doc = store_first_row(reply, row) && (!owner || owned_by(row, owner)) ? row : NULL;
     return NULL;
 }
 
