@@ -180,8 +180,6 @@ static attempt_result settle(batch_t *batch, store_error *error)
 {
     landed_result landed = ledger_look_whether_landed(batch);
 
-    if (landed == LANDED_UNKNOWN && error->transient && !batch->commit_unanswered)
-        landed = LANDED_NO;
     if (landed == LANDED_YES)
         return ATTEMPT_DONE;
     if (landed == LANDED_UNKNOWN) {

@@ -112,41 +112,44 @@ static bool read_orders(batch_t *batch, store_error *error)
     return true;
 }
 
-static void append_key(bson_t *where, const batch_entry *entry)
+/* field: {$in: the callers, or the keys, of the operations that have an idempotency key} */
+static int append_keyed(const batch_t *batch, bson_t *filter, const char *field, bool callers)
 {
-    BSON_APPEND_OID(where, "userId", &entry->job->actor.id);
-    BSON_APPEND_UTF8(where, "idempotency.key", entry->op->idempotency_key);
-}
-
-/* A single key is asked for without $or: for that the embedded database reads all orders. */
-static bool read_twins(batch_t *batch, store_error *error)
-{
-    bson_t *command = store_bson(batch->pool), filter, any, one, row;
-    const batch_entry *only = NULL;
-    const bson_t *reply;
-    bson_iter_t rows;
+    bson_t in, list;
     char key[16];
     int count = 0;
 
-    for (int i = 0; i < batch->count; i++)
-        if (batch->entries[i].op->idempotency_key && !count++)
-            only = &batch->entries[i];
+    BSON_APPEND_DOCUMENT_BEGIN(filter, field, &in);
+    BSON_APPEND_ARRAY_BEGIN(&in, "$in", &list);
+    for (int i = 0; i < batch->count; i++) {
+        const batch_entry *entry = &batch->entries[i];
+
+        if (!entry->op->idempotency_key)
+            continue;
+        apr_snprintf(key, sizeof(key), "%d", count++);
+        if (callers)
+            BSON_APPEND_OID(&list, key, &entry->job->actor.id);
+        else
+            BSON_APPEND_UTF8(&list, key, entry->op->idempotency_key);
+    }
+    bson_append_array_end(&in, &list);
+    bson_append_document_end(filter, &in);
+    return count;
+}
+
+/* Any of these callers with any of these keys: more than asked for does no harm, and there is one way through the index. An $or of
+ * pairs makes the embedded database read all orders. */
+static bool read_twins(batch_t *batch, store_error *error)
+{
+    bson_t *command = store_bson(batch->pool), filter, row;
+    const bson_t *reply;
+    bson_iter_t rows;
+    int count;
+
     BSON_APPEND_UTF8(command, "find", STORE_ORDERS);
     BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    if (count == 1)
-        append_key(&filter, only);
-    else {
-        BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &any);
-        for (int i = 0, n = 0; i < batch->count; i++) {
-            if (!batch->entries[i].op->idempotency_key)
-                continue;
-            apr_snprintf(key, sizeof(key), "%d", n++);
-            BSON_APPEND_DOCUMENT_BEGIN(&any, key, &one);
-            append_key(&one, &batch->entries[i]);
-            bson_append_document_end(&any, &one);
-        }
-        bson_append_array_end(&filter, &any);
-    }
+    append_keyed(batch, &filter, "userId", true);
+    count = append_keyed(batch, &filter, "idempotency.key", false);
     bson_append_document_end(command, &filter);
     BSON_APPEND_INT32(command, "batchSize", READ_ROWS_MAX);
     if (!count)
