@@ -100,7 +100,7 @@ install: # for the build; what the other targets need they install themselves
 	@conf/install build
 
 .PHONY: test
-test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live browser; torture)
+test: ## install what is missing, build, and run all tests; GROUPS="unit api" runs some (unit sanitized pages api ops live torture browser)
 	@conf/install build pages database test live browser
 	@$(MAKE) -s build pages
 	@build/venv/bin/python tests/run $(GROUPS)
