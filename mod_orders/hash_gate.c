@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* At cost 10 the last one waits a second; with the default slots half of a child's threads stay free. */
+/* At cost 10 the last one waits about a second. */
 #define WAITERS_PER_SLOT 16
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
