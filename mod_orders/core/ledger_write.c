@@ -112,45 +112,40 @@ static bool read_orders(batch_t *batch, store_error *error)
     return true;
 }
 
-/* field: {$in: the callers, or the keys, of the operations that have an idempotency key} */
-static int append_keyed(const batch_t *batch, bson_t *filter, const char *field, bool callers)
+/* {userId, idempotency.key} of each operation that has a key; the last of them in *pair. How many. */
+static int append_pairs(const batch_t *batch, bson_t *list, bson_t *pair)
 {
-    bson_t in, list;
     char key[16];
     int count = 0;
 
-    BSON_APPEND_DOCUMENT_BEGIN(filter, field, &in);
-    BSON_APPEND_ARRAY_BEGIN(&in, "$in", &list);
     for (int i = 0; i < batch->count; i++) {
         const batch_entry *entry = &batch->entries[i];
 
         if (!entry->op->idempotency_key)
             continue;
+        bson_reinit(pair);
+        BSON_APPEND_OID(pair, "userId", &entry->job->actor.id);
+        BSON_APPEND_UTF8(pair, "idempotency.key", entry->op->idempotency_key);
         apr_snprintf(key, sizeof(key), "%d", count++);
-        if (callers)
-            BSON_APPEND_OID(&list, key, &entry->job->actor.id);
-        else
-            BSON_APPEND_UTF8(&list, key, entry->op->idempotency_key);
+        BSON_APPEND_DOCUMENT(list, key, pair);
     }
-    bson_append_array_end(&in, &list);
-    bson_append_document_end(filter, &in);
     return count;
 }
 
-/* Any of these callers with any of these keys: more than asked for does no harm, and there is one way through the index. An $or of
- * pairs makes the embedded database read all orders. */
+/* An $or of pairs: each is one place in the index. Callers and keys in two $in would be shorter, but a database may read all orders of
+ * these callers for it. For a single pair without $or, for which the embedded database reads all orders. */
 static bool read_twins(batch_t *batch, store_error *error)
 {
-    bson_t *command = store_bson(batch->pool), filter, row;
+    bson_t *command = store_bson(batch->pool), *pair = store_bson(batch->pool), *any = store_bson(batch->pool), list, row;
     const bson_t *reply;
     bson_iter_t rows;
     int count;
 
+    BSON_APPEND_ARRAY_BEGIN(any, "$or", &list);
+    count = append_pairs(batch, &list, pair);
+    bson_append_array_end(any, &list);
     BSON_APPEND_UTF8(command, "find", STORE_ORDERS);
-    BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    append_keyed(batch, &filter, "userId", true);
-    count = append_keyed(batch, &filter, "idempotency.key", false);
-    bson_append_document_end(command, &filter);
+    BSON_APPEND_DOCUMENT(command, "filter", count == 1 ? pair : any);
     BSON_APPEND_INT32(command, "batchSize", READ_ROWS_MAX);
     if (!count)
         return true;

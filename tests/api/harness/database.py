@@ -25,8 +25,9 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        command = [paths.secantusd(), "--port", str(self.port), "--storage-path", str(self.folder / "data")]
-        command += ["--sync-on-commit", "--enable-test-commands", "--log-level", "WARNING"]
+        program = paths.secantusd()
+        command = [program, "--port", str(self.port), "--storage-path", str(self.folder / "data"), "--sync-on-commit", "--log-level", "WARNING"]
+        command += ["--enable-test-commands"] if program.endswith("-py") else []  # fail points, which its Rust sister has not
         command += ["--standalone"] if self.standalone else []
         self.process = Process(command, self.folder / "log")
         self.client = pymongo.MongoClient(
