@@ -1,14 +1,12 @@
-/* The queue of jobs, and the lead: one waiter at a time works, with its own thread, for itself and for all that wait by then and fit into the
- * batch; then it hands the lead to the oldest of those that came meanwhile. */
+/* The queue of jobs: the leader runs its own and those of all that wait by then and fit into the batch. */
 #include "ledger.h"
 
 #include <apr_strings.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "lead.h"
 #include "ledger_batch.h"
 
 #define MOVE_LINES                                                                                                     \
@@ -17,17 +15,10 @@
 /* For another process's batch. Longer ones are rare, and must not hold up this process, too. */
 #define TURN_WAIT apr_time_from_msec(250)
 
-/* A job's owner, from asking until the job is done. Lives on the owner's stack: it stays in ledger_run for as long. */
+/* A job's owner, from asking until the job is done. */
 typedef struct waiter {
-    struct waiter *next; /* in the queue, later among the leader's mates */
+    lead_waiter lead;
     ledger_job *job;
-    pthread_cond_t wake;
-    enum {
-        WAITER_QUEUED, /* may still leave */
-        WAITER_LEADS,  /* works, for itself and for those it took */
-        WAITER_TAKEN,  /* another one works for it */
-        WAITER_DONE
-    } state;
 } waiter;
 
 struct ledger {
@@ -35,8 +26,7 @@ struct ledger {
     orphan_slot *slot;
     apr_interval_time_t budget; /* half the request's time: the rest is for the queue */
     pthread_mutex_t lock;
-    waiter *first, **end; /* oldest first */
-    bool led;             /* somebody works */
+    lead_queue queue;
 };
 
 static apr_status_t destroy_lock(void *data)
@@ -54,7 +44,7 @@ int ledger_create(ledger_t **ledger, apr_pool_t *pool, const ledger_config *conf
         l->config.batch_max = LEDGER_BATCH_OPS;
     l->budget = apr_time_from_msec(config->request_timeout_ms) / 2;
     l->slot = orphan_slot_take(config->orphans, pool);
-    l->end = &l->first;
+    lead_queue_init(&l->queue, &l->lock, 1);
     if (pthread_mutex_init(&l->lock, NULL))
         return -1;
     apr_pool_cleanup_register(pool, l, destroy_lock, apr_pool_cleanup_null);
@@ -125,85 +115,20 @@ static void run_rest(ledger_t *ledger, ledger_job *job, int next, apr_time_t unt
     }
 }
 
-static void enqueue(ledger_t *ledger, waiter *w)
-{
-    *ledger->end = w;
-    ledger->end = &w->next;
-}
-
-static void dequeue(ledger_t *ledger, waiter *w)
-{
-    waiter **link = &ledger->first;
-
-    while (*link != w)
-        link = &(*link)->next;
-    *link = w->next;
-    if (ledger->end == &w->next)
-        ledger->end = link;
-    w->next = NULL;
-}
-
 /* Fills the leader's batch with waiting jobs, oldest first, up to the first that does not fit whole. Under the lock. */
 static void take_mates(ledger_t *ledger, batch_t *batch, waiter *leader)
 {
-    waiter *last = leader, *mate;
-
-    while ((mate = ledger->first)) {
+    while (ledger->queue.first) {
+        ledger_job *job = ((waiter *)ledger->queue.first)->job;
         int count = batch->count, lines = batch->lines;
 
-        if (add_ops(ledger, batch, mate->job, 0) < mate->job->op_count) {
+        if (add_ops(ledger, batch, job, 0) < job->op_count) {
             batch->count = count;
             batch->lines = lines;
             return;
         }
-        dequeue(ledger, mate);
-        mate->state = WAITER_TAKEN;
-        last = last->next = mate;
+        lead_take(&ledger->queue, &leader->lead);
     }
-}
-
-/* Gives the lead to the oldest waiter, or leaves it open for the next to come. Under the lock. */
-static void hand_on(ledger_t *ledger)
-{
-    waiter *oldest = ledger->first;
-
-    ledger->led = oldest != NULL;
-    if (!oldest)
-        return;
-    dequeue(ledger, oldest);
-    oldest->state = WAITER_LEADS;
-    pthread_cond_signal(&oldest->wake);
-}
-
-/* The mates' jobs are done: their owners may go, and with them what they have on their stacks. Under the lock. */
-static void release_mates(waiter *leader)
-{
-    for (waiter *mate = leader->next, *next; mate; mate = next) {
-        next = mate->next;
-        mate->state = WAITER_DONE;
-        pthread_cond_signal(&mate->wake);
-    }
-}
-
-/* Waits for the lead, or for a leader that does the job. False: the time to wait in the queue is over. Under the lock. */
-static bool wait_in_queue(ledger_t *ledger, waiter *w, apr_time_t until)
-{
-    struct timespec at = {.tv_sec = apr_time_sec(until), .tv_nsec = apr_time_usec(until) * 1000};
-
-    if (!ledger->led) {
-        ledger->led = true;
-        w->state = WAITER_LEADS;
-        return true;
-    }
-    enqueue(ledger, w);
-    while (w->state == WAITER_QUEUED)
-        if (pthread_cond_timedwait(&w->wake, &ledger->lock, &at) == ETIMEDOUT && w->state == WAITER_QUEUED) {
-            dequeue(ledger, w);
-            return false;
-        }
-    while (w->state == WAITER_TAKEN)
-        pthread_cond_wait(&w->wake, &ledger->lock);
-    return true;
 }
 
 /* Exactly one batch for all whose jobs it takes, then the lead goes on; the leader's own job may have more. Jobs that come while it waits for
@@ -228,26 +153,23 @@ static void lead(ledger_t *ledger, waiter *self, apr_time_t turn_until)
     if (turn)
         turn_leave(ledger->config.turn);
     pthread_mutex_lock(&ledger->lock);
-    release_mates(self);
-    hand_on(ledger);
+    lead_end(&ledger->queue, &self->lead);
 }
 
 problem_t *ledger_run(ledger_t *ledger, ledger_job *job, apr_time_t deadline)
 {
-    waiter self = {.job = job, .state = WAITER_QUEUED};
-    bool done;
+    waiter self = {.job = job};
+    lead_state state;
 
     for (int i = 0; i < job->op_count; i++)
         if (job->ops[i].kind == LEDGER_PLACE)
             bson_oid_init(&job->ops[i].id, NULL);
-    if (pthread_cond_init(&self.wake, NULL))
-        return problem_make(job->pool, "internal-error", NULL);
     pthread_mutex_lock(&ledger->lock);
-    done = wait_in_queue(ledger, &self, deadline - ledger->budget);
-    if (self.state == WAITER_LEADS)
+    state = lead_wait(&ledger->queue, &self.lead, deadline - ledger->budget);
+    if (state == LEAD_LEADS)
         lead(ledger, &self, apr_time_now() + TURN_WAIT);
     pthread_mutex_unlock(&ledger->lock);
-    pthread_cond_destroy(&self.wake);
-    return done ? NULL
-                : problem_make(job->pool, "busy", "Too many changes are waiting; nothing was changed. Try again soon.");
+    if (state != LEAD_LATE)
+        return NULL;
+    return problem_make(job->pool, "busy", "Too many changes are waiting; nothing was changed. Try again soon.");
 }

@@ -162,7 +162,7 @@ static int waiting(ledger_t *ledger)
     int count = 0;
 
     pthread_mutex_lock(&ledger->lock);
-    for (const waiter *w = ledger->first; w; w = w->next)
+    for (const lead_waiter *w = ledger->queue.first; w; w = w->next)
         count++;
     pthread_mutex_unlock(&ledger->lock);
     return count;
@@ -239,7 +239,7 @@ static void alone(void **state)
         assert_batch(i, 1, i, i);
     }
     assert_all_ran_once();
-    assert_false(ledger->led);
+    assert_true(lead_idle(&ledger->queue));
     end();
 }
 
@@ -256,8 +256,8 @@ static void who_waits_comes_along(void **state)
     assert_batch(0, 1, 0, 0);
     assert_batch(1, 20, 1, 20);
     assert_all_ran_once();
-    assert_null(ledger->first);
-    assert_ptr_equal(ledger->end, &ledger->first);
+    assert_true(lead_idle(&ledger->queue));
+    assert_ptr_equal(ledger->queue.end, &ledger->queue.first);
     end();
 }
 
@@ -464,7 +464,7 @@ static void waits_for_the_turn(void **state)
     for (int round = 0; round < 2; round++) {
         assert_true(turn_take(&turn, SOON));
         go(ledger, make_job(1, LEDGER_PLACE, 1), SOON + ledger->budget);
-        while (!ledger->led)
+        while (!ledger->queue.leaders)
             usleep(200);
         if (round == 0) {
             for (int i = 0; i < 3; i++)
@@ -560,9 +560,9 @@ static void nobody_is_lost(void **state)
         assert_int_equal(served + left, STORM_THREADS * STORM_JOBS);
         assert_true(served > 0);
         assert_int_equal(seen.met, 0);
-        assert_null(ledger->first);
-        assert_ptr_equal(ledger->end, &ledger->first);
-        assert_false(ledger->led);
+        assert_true(lead_idle(&ledger->queue));
+        assert_ptr_equal(ledger->queue.end, &ledger->queue.first);
+        assert_true(lead_idle(&ledger->queue));
     }
 }
 
