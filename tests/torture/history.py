@@ -472,10 +472,12 @@ class Judge:
         elif op["status"] == 200 and answer["at"] / 1000 < op["began"] - CLOCK_SLACK:  # it changed nothing: it was so already
             seen = _product(answer)
             self._product_is(out, name, f"is {seen}", lambda p: p == seen and changed(p) == p and want in (None, p.version))
+            out.latest[name] = seen.version
         elif op["status"] == 200:
             out.at = answer["at"]
             self._check_time(op, out, True)
             out.effects.append(Effect(name, after, f"it becomes {_product(answer)}"))
+            out.latest[name] = answer["version"] - bool(args.get("stockDelta"))
         elif op["code"] == "version-mismatch":
             seen = answer["currentVersion"]
             if want in (None, seen):
@@ -494,6 +496,7 @@ class Judge:
         if op["status"] == 200:
             seen = _product(op["answer"])
             self._product_is(out, op["args"]["product"], f"is {seen}", lambda p: p == seen)
+            out.latest[op["args"]["product"]] = seen.version
         elif op["code"] == "not-found":
             self._product_is(out, op["args"]["product"], "is off sale", lambda p: not p.active and op["role"] != "admin")
         elif told and op["code"] not in UNDONE:

@@ -394,7 +394,7 @@ def play(options) -> bool:
     print(f"seed {options.seed}, {options.clients} clients, batches of {options.batch}", flush=True)
     play = Play(options)
     judged = Judged(options.keep)
-    good, began = True, time.time()
+    good, wrong, began = True, [], time.time()
     try:
         judged.write({"kind": "begin", "products": play.rows()})
         for chapter in itertools.count(1):

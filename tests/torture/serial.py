@@ -3,7 +3,8 @@ for one order of all of them in which none stands before another that had ended 
 
 An operation that changes nothing can be put wherever its conditions hold, as soon as they do: that costs no choice. What is chosen,
 and taken back when it leads nowhere, is the order of those that change something; where the database's clock says when they happened,
-two that touch one object keep the clock's order. Sets that were tried in vain are remembered.
+two that touch one object keep the clock's order; and while an operation waits that has seen a product's present version, nothing
+changes that product before it. Sets that were tried in vain are remembered.
 
 State: a product is (stock, price, active, version), an order is its version; 0 before it is placed.
 """
@@ -51,6 +52,7 @@ class Operation:
     effects: list[Effect] = field(default_factory=list)
     optional: bool = False  # it may not have happened
     at: float | None = None  # the database's clock, if it changed something
+    latest: dict[str, int] = field(default_factory=dict)  # product → the last version at which the operation can still be put
 
     @property
     def objects(self) -> set:
@@ -60,7 +62,8 @@ class Operation:
         """What of it concerns one object."""
         conditions = [c for c in self.conditions if c.objects == (name,)]
         effects = [e for e in self.effects if e.object == name]
-        return Operation(self.name, self.began, self.ended, conditions, effects, self.optional, self.at)
+        latest = {name: self.latest[name]} if name in self.latest else {}
+        return Operation(self.name, self.began, self.ended, conditions, effects, self.optional, self.at, latest)
 
 
 @dataclass
@@ -99,6 +102,17 @@ class Search:
         self.touching: dict[str, list[int]] = {}
         self.oldest: dict[str, int] = {}  # in touching: all before it are done
         self.place: dict[tuple[int, str], int] = {}
+        self.seeing: dict[str, list[int]] = {}
+        self.unseen: dict[str, int] = {}  # in seeing: all before it are done
+        self.seat: dict[tuple[int, str], int] = {}
+        for i, op in enumerate(self.ops):
+            for name in op.latest if not op.optional else ():
+                self.seeing.setdefault(name, []).append(i)
+        for name, seeing in self.seeing.items():
+            seeing.sort(key=lambda i: self.ops[i].latest[name])
+            self.unseen[name] = 0
+            for at, i in enumerate(seeing):
+                self.seat[i, name] = at
         for i, op in enumerate(self.ops):
             if op.effects and op.at is not None and not op.optional:
                 for effect in op.effects:
@@ -128,6 +142,10 @@ class Search:
             place = self.place.get((i, effect.object))
             if place is not None:
                 self.oldest[effect.object] = min(self.oldest[effect.object], place)
+        for name in self.ops[i].latest:
+            seat = self.seat.get((i, name))
+            if seat is not None:
+                self.unseen[name] = min(self.unseen[name], seat)
 
     def _horizon(self) -> float:
         """Nothing that began after this may come next: something else had ended."""
@@ -160,6 +178,23 @@ class Search:
                 return False
         return True
 
+    def _leaves_nobody_behind(self, i: int) -> bool:
+        """Nobody else has yet to come who saw a version that this one makes an end of."""
+        for effect in self.ops[i].effects:
+            seeing = self.seeing.get(effect.object)
+            if not seeing:
+                continue
+            at = self.unseen[effect.object]
+            while at < len(seeing) and self.done[seeing[at]]:
+                at += 1
+            self.unseen[effect.object] = at
+            at += at < len(seeing) and seeing[at] == i
+            while at < len(seeing) and self.done[seeing[at]]:
+                at += 1
+            if at < len(seeing) and self.ops[seeing[at]].latest[effect.object] < effect.after(self.state[effect.object]).version:
+                return False
+        return True
+
     # Steps
 
     def _read_all(self) -> list[int]:
@@ -181,7 +216,8 @@ class Search:
         horizon = self._horizon()
         fits = [
             i for i in self.pending
-            if self.ops[i].effects and self.ops[i].began <= horizon and self._in_time(i) and self._holds(self.ops[i])
+            if self.ops[i].effects and self.ops[i].began <= horizon and self._in_time(i)
+            and self._holds(self.ops[i]) and self._leaves_nobody_behind(i)
         ]  # fmt: skip
         fits.sort(key=lambda i: (self.ops[i].optional, self.ops[i].at or 0, self.ops[i].began))
         return fits
