@@ -60,12 +60,9 @@ static auth_result check_version(request_rec *r, const bson_oid_t *user, int64_t
         return present == version ? AUTH_GOOD : AUTH_NOBODY;
 
     apr_time_t asked = apr_time_now();
-    *problem = store_acquire(orders_child_get()->store, r->pool,
-                             r->request_time + (apr_time_t)config->request_timeout_ms * 1000, &conn);
-    if (*problem)
-        return AUTH_UNAVAILABLE;
+    conn = store_conn_make(orders_child_get()->store, r->pool,
+                           r->request_time + (apr_time_t)config->request_timeout_ms * 1000);
     *problem = user_store_find(conn, user, &doc);
-    store_release(conn);
     if (*problem)
         return AUTH_UNAVAILABLE;
     if (!doc)

@@ -97,7 +97,7 @@ problem_t *order_list_answer(orders_request *request, const list_query *query, c
     problem_t *problem;
     cursor_t last;
 
-    if ((problem = orders_request_conn(request, &conn)) || (problem = order_store_list(conn, filter, &page)))
+    if ((problem = orders_request_reader(request, &conn)) || (problem = order_store_list(conn, filter, &page)))
         return problem;
     if (page.more)
         order_store_cursor(&page.row[page.count - 1], filter->sort, &last);

@@ -217,7 +217,7 @@ problem_t *orders_get(orders_request *request)
     const bson_t *doc;
     problem_t *problem;
 
-    if ((problem = orders_request_conn(request, &conn)) ||
+    if ((problem = orders_request_reader(request, &conn)) ||
         (problem = order_store_find(conn, &request->id, admin ? NULL : &request->who->id, &doc)))
         return problem;
     if (!doc)

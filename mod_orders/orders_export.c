@@ -63,19 +63,14 @@ static void write_row(out_t *out, const bson_t *row, int exponent)
     csv_end(out);
 }
 
-/* One page into `out`; *filter's cursor moves on, or *more becomes false. The connection is held for the query alone. */
+/* One page into `out`; *filter's cursor moves on, or *more becomes false. */
 static problem_t *write_page(orders_request *request, apr_pool_t *pool, order_filter *filter, cursor_t *cursor,
                              out_t *out, bool *more)
 {
     apr_time_t deadline = apr_time_now() + apr_time_from_msec(request->config->request_timeout_ms);
-    store_conn *conn;
     store_page page;
-    problem_t *problem = store_acquire(request->child->store, pool, deadline, &conn);
+    problem_t *problem = order_store_list(store_conn_make(request->child->store, pool, deadline), filter, &page);
 
-    if (problem)
-        return problem;
-    problem = order_store_list(conn, filter, &page);
-    store_release(conn);
     if (problem)
         return problem;
     for (int i = 0; i < page.count; i++)

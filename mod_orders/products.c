@@ -56,7 +56,7 @@ problem_t *products_list(orders_request *request)
     int active;
     if ((problem = list_query_read(request, allowed, &query)) ||
         (problem = list_query_after(request, "products", true, &query)) ||
-        (problem = read_active(request, &query, &active)) || (problem = orders_request_conn(request, &conn)))
+        (problem = read_active(request, &query, &active)) || (problem = orders_request_reader(request, &conn)))
         return problem;
     const product_filter filter = {.q = query.q, .active = active, .limit = query.limit, .after = query.after};
     if ((problem = product_store_list(conn, &filter, &page)))
@@ -71,7 +71,7 @@ problem_t *products_get(orders_request *request)
     store_conn *conn;
     const bson_t *doc;
     problem_t *problem;
-    if ((problem = orders_request_conn(request, &conn)) ||
+    if ((problem = orders_request_reader(request, &conn)) ||
         (problem = product_store_find(conn, &request->id, role_of(request) == ROLE_ADMIN, &doc)))
         return problem;
     return doc ? answer(request, doc) : problem_make(request->pool, "not-found", "There is no such product.");

@@ -61,19 +61,22 @@ const char *request_id(request_rec *r)
     return state->id;
 }
 
-problem_t *orders_request_conn(orders_request *request, store_conn **conn)
+problem_t *orders_request_reader(orders_request *request, store_conn **conn)
 {
-    problem_t *problem;
-
     if (request->conn == NULL) {
         if (request->child == NULL || request->child->store == NULL)
             return problem_make(request->pool, "database-unavailable", "The database cannot be reached just now.");
-        problem = store_acquire(request->child->store, request->pool, request->deadline, &request->conn);
-        if (problem != NULL)
-            return problem;
+        request->conn = store_conn_make(request->child->store, request->pool, request->deadline);
     }
     *conn = request->conn;
     return NULL;
+}
+
+problem_t *orders_request_conn(orders_request *request, store_conn **conn)
+{
+    problem_t *problem = orders_request_reader(request, conn);
+
+    return problem ? problem : store_connect(*conn);
 }
 
 void orders_request_done_with_conn(orders_request *request)

@@ -25,7 +25,7 @@ typedef struct orders_request {
     json_t *body;          /* the parsed body (an object) of routes that take one, else NULL */
     etag_list if_match;
     apr_time_t deadline; /* r->request_time + OrdersRequestTimeout */
-    store_conn *conn;    /* made by orders_request_conn, released by the dispatcher */
+    store_conn *conn;    /* made by the functions below, released by the dispatcher */
 
     /* The answer */
     int status;               /* 200 unless the handler says otherwise */
@@ -40,6 +40,8 @@ typedef struct orders_request {
  * The same for sub-requests and internal redirects. Set on the answer and as the note "request-id". Never NULL. */
 const char *request_id(request_rec *r);
 
+/* For handlers that only read (store_find, store_run_page): no connection is held for it. */
+problem_t *orders_request_reader(orders_request *request, store_conn **conn);
 /* A database connection for this request, taken on first use, given back before the answer is sent. */
 problem_t *orders_request_conn(orders_request *request, store_conn **conn);
 void orders_request_done_with_conn(orders_request *request);

@@ -24,23 +24,14 @@ static bool owned_by(const bson_t *doc, const bson_oid_t *owner)
     return user && bson_oid_equal(user, owner);
 }
 
-/* By the _id alone, for which a database has its shortest way; whose it is, is compared here. */
+/* Whose it is, is compared here, not by the database: so that it is found by the _id alone. */
 problem_t *order_store_find(store_conn *conn, const bson_oid_t *id, const bson_oid_t *owner, const bson_t **doc)
 {
-    bson_t *command = store_bson(conn->pool), *row = store_rows(conn->pool, 1), filter;
-    const bson_t *reply;
-    problem_t *problem;
+    problem_t *problem = store_find(conn, STORE_ORDERS, id, doc);
 
-    BSON_APPEND_UTF8(command, "find", STORE_ORDERS);
-    BSON_APPEND_DOCUMENT_BEGIN(command, "filter", &filter);
-    BSON_APPEND_OID(&filter, "_id", id);
-    bson_append_document_end(command, &filter);
-    BSON_APPEND_INT32(command, "limit", 1);
-    BSON_APPEND_BOOL(command, "singleBatch", true);
-    if ((problem = store_run(conn, command, &reply)))
-        return problem;
-    *doc = store_first_row(reply, row) && (!owner || owned_by(row, owner)) ? row : NULL;
-    return NULL;
+    if (*doc && owner && !owned_by(*doc, owner))
+        *doc = NULL;
+    return problem;
 }
 
 static void append_value(bson_t *doc, const char *key, int64_t value, bool is_time)

@@ -43,15 +43,9 @@ problem_t *product_store_add(store_conn *conn, const product_new *product, const
 
 problem_t *product_store_find(store_conn *conn, const bson_oid_t *id, bool inactive_too, const bson_t **doc)
 {
-    bson_t *command =
-        store_keep(conn->pool, BCON_NEW("find", BCON_UTF8(STORE_PRODUCTS), "filter", "{", "_id", BCON_OID(id), "}",
-                                        "limit", BCON_INT32(1), "singleBatch", BCON_BOOL(true)));
-    const bson_t *reply;
-    bson_t *row = store_rows(conn->pool, 1);
-    *doc = NULL;
-    problem_t *problem = store_run(conn, command, &reply);
-    if (!problem && store_first_row(reply, row) && (inactive_too || store_bool(row, "active")))
-        *doc = row;
+    problem_t *problem = store_find(conn, STORE_PRODUCTS, id, doc);
+    if (*doc && !inactive_too && !store_bool(*doc, "active"))
+        *doc = NULL;
     return problem;
 }
 

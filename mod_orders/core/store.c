@@ -123,7 +123,8 @@ static store_t *store_make(apr_pool_t *pool, const store_config *config)
     store->answer_timeout_ms = answer_timeout_ms(config);
     store->log = config->log;
     store->log_ctx = config->log_ctx;
-    if (apr_thread_mutex_create(&store->schema_lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS ||
+    if (pthread_mutex_init(&store->share_lock, NULL) ||
+        apr_thread_mutex_create(&store->schema_lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS ||
         apr_thread_cond_create(&store->schema_moved, pool) != APR_SUCCESS)
         return NULL;
     return store;
@@ -248,31 +249,42 @@ static apr_status_t conn_cleanup(void *data)
     return APR_SUCCESS;
 }
 
-problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired)
+store_conn *store_conn_make(store_t *store, apr_pool_t *pool, apr_time_t deadline)
 {
-    *acquired = NULL;
-    problem_t *problem = store_state_check(store, pool);
-    if (problem)
+    store_conn *conn = apr_pcalloc(pool, sizeof *conn);
+    *conn = (store_conn){.store = store, .pool = pool, .deadline = deadline};
+    return conn;
+}
+
+problem_t *store_connect(store_conn *conn)
+{
+    store_t *store = conn->store;
+    problem_t *problem = conn->client ? NULL : store_state_check(store, conn->pool);
+    if (conn->client || problem)
         return problem;
     apr_time_t start = apr_time_now();
     atomic_fetch_add(&store->in_use, 1);
-    mongoc_client_t *client = mongoc_client_pool_pop(store->clients);
-    if (!client) {
+    conn->client = mongoc_client_pool_pop(store->clients);
+    if (!conn->client) {
         atomic_fetch_sub(&store->in_use, 1);
         if (store_state_now(store) == STORE_DOWN)
-            return store_unreachable(pool);
-        return problem_make(pool, "busy", "All database connections are in use; try again in a moment.");
+            return store_unreachable(conn->pool);
+        return problem_make(conn->pool, "busy", "All database connections are in use; try again in a moment.");
     }
-    store_conn *conn = apr_pcalloc(pool, sizeof *conn);
-    *conn = (store_conn){.store = store, .client = client, .pool = pool, .deadline = deadline};
-    apr_pool_cleanup_register(pool, conn, conn_cleanup, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(conn->pool, conn, conn_cleanup, apr_pool_cleanup_null);
     problem = need_primary(conn, start);
     if (!problem)
         problem = need_schema(conn);
     if (problem)
         store_release(conn);
-    else
-        *acquired = conn;
+    return problem;
+}
+
+problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired)
+{
+    store_conn *conn = store_conn_make(store, pool, deadline);
+    problem_t *problem = store_connect(conn);
+    *acquired = problem ? NULL : conn;
     return problem;
 }
 

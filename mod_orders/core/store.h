@@ -43,9 +43,9 @@ typedef enum {
 
 typedef struct store_conn {
     store_t *store;
-    mongoc_client_t *client;
-    apr_pool_t *pool;    /* of the request: replies and problems live there */
-    apr_time_t deadline; /* microseconds since the epoch */
+    mongoc_client_t *client; /* NULL: not connected */
+    apr_pool_t *pool;        /* of the request: replies and problems live there */
+    apr_time_t deadline;     /* microseconds since the epoch */
 } store_conn;
 
 /* What the database said of a command that failed. */
@@ -69,10 +69,14 @@ const char *store_database(const store_t *store);
 /* True once indexes and validators are known to be there. */
 bool store_schema_ready(const store_t *store);
 
-/* Takes a connection. 503 at once while no primary is known (`database-unavailable`, `replica-set-required`), or when all
+/* A connection to be: good for store_find and store_run_page, which take one if they must. */
+store_conn *store_conn_make(store_t *store, apr_pool_t *pool, apr_time_t deadline);
+/* Takes a connection, if there is none yet. 503 at once while no primary is known (`database-unavailable`, `replica-set-required`), or when all
  * connections stay busy (`busy`). The first one in a process also makes indexes and validators. */
+problem_t *store_connect(store_conn *conn);
+/* Both together. */
 problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired);
-void store_release(store_conn *conn); /* NULL is fine */
+void store_release(store_conn *conn); /* gives the connection back; NULL is fine */
 
 /* Runs one command on the store's database. Outside a session reads are retried once and writes get
  * {w: "majority", j: true} and are retryable; with a session the command joins its transaction.
@@ -96,8 +100,11 @@ typedef struct store_page {
     bson_t *row; /* count views; not to be destroyed */
 } store_page;
 
-/* Runs a find/aggregate command that asks for limit + 1 rows in one batch. */
+/* Runs a find/aggregate command that asks for limit + 1 rows in one batch. Threads that ask the same at the same time share
+ * the answer: it is never older than the question. */
 problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page);
+/* The document with this _id; *doc is NULL when there is none. Threads that ask at the same time share a question. */
+problem_t *store_find(store_conn *conn, const char *collection, const bson_oid_t *id, const bson_t **doc);
 /* The first row of a reply's batch (or findAndModify's `value`) as a view; false when there is none. */
 bool store_first_row(const bson_t *reply, bson_t *row);
 

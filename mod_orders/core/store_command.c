@@ -194,18 +194,36 @@ bool store_command(store_conn *conn, mongoc_client_session_t *session, const bso
     return ok;
 }
 
-problem_t *store_error_problem(store_conn *conn, const store_error *error, const char *doing)
+bool store_read(const store_conn *conn, const bson_t *command, bson_t *reply, store_error *error)
 {
-    store_log(conn->store, error->unreachable ? STORE_LOG_WARNING : STORE_LOG_ERROR,
-              "database: %s failed, code %d%s%s: %s", doing, error->code, error->duplicate ? ", index on " : "",
-              error->duplicate ? error->key : "", error->message);
-    if (!error->unreachable)
-        return problem_make(conn->pool, "internal-error", NULL);
-    return store_unreachable(conn->pool);
+    bson_error_t failure = {0};
+    bool ok = send_read(conn, command, reply, &failure);
+
+    *error = (store_error){0};
+    if (!ok)
+        take_failure(error, reply, &failure);
+    return ok;
 }
 
-/* "find in users": what was being done, for the log; never the command's content. */
-static const char *describe(apr_pool_t *pool, const bson_t *command)
+void store_log_failure(store_t *store, const store_error *error, const char *doing)
+{
+    store_log(store, error->unreachable ? STORE_LOG_WARNING : STORE_LOG_ERROR, "database: %s failed, code %d%s%s: %s",
+              doing, error->code, error->duplicate ? ", index on " : "", error->duplicate ? error->key : "",
+              error->message);
+}
+
+problem_t *store_failure_problem(apr_pool_t *pool, bool unreachable)
+{
+    return unreachable ? store_unreachable(pool) : problem_make(pool, "internal-error", NULL);
+}
+
+problem_t *store_error_problem(store_conn *conn, const store_error *error, const char *doing)
+{
+    store_log_failure(conn->store, error, doing);
+    return store_failure_problem(conn->pool, error->unreachable);
+}
+
+const char *store_describe(apr_pool_t *pool, const bson_t *command)
 {
     const char *name = command_name(command);
     const char *collection = store_text(command, name);
@@ -217,7 +235,7 @@ problem_t *store_run(store_conn *conn, const bson_t *command, const bson_t **rep
     store_error error;
     if (store_command(conn, NULL, command, reply, &error))
         return NULL;
-    return store_error_problem(conn, &error, describe(conn->pool, command));
+    return store_error_problem(conn, &error, store_describe(conn->pool, command));
 }
 
 /* An upsert that finds nothing (the _id is fresh) and is sent through a pipeline, where $$NOW is known. Run twice by the
@@ -236,28 +254,4 @@ bool store_add(store_conn *conn, const char *collection, const bson_t *fields, c
         return false;
     *doc = store_first_row(reply, row) ? row : NULL;
     return *doc != NULL;
-}
-
-problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page)
-{
-    const bson_t *reply;
-    bson_iter_t iter, batch, row;
-    *page = (store_page){0};
-    problem_t *problem = store_run(conn, command, &reply);
-    if (problem)
-        return problem;
-    page->row = store_rows(conn->pool, limit);
-    if (!bson_iter_init(&iter, reply) || !bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) ||
-        !bson_iter_recurse(&batch, &row))
-        return NULL;
-    while (bson_iter_next(&row) && !page->more) {
-        const uint8_t *data;
-        uint32_t len;
-        bson_iter_document(&row, &len, &data);
-        if (page->count == limit)
-            page->more = true;
-        else if (data && bson_init_static(&page->row[page->count], data, len))
-            page->count++;
-    }
-    return NULL;
 }

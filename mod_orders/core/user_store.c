@@ -36,10 +36,7 @@ problem_t *user_store_add(store_conn *conn, const user_new *user, const bson_t *
 
 problem_t *user_store_find(store_conn *conn, const bson_oid_t *id, const bson_t **doc)
 {
-    return run_one(conn,
-                   BCON_NEW("find", BCON_UTF8(STORE_USERS), "filter", "{", "_id", BCON_OID(id), "}", "limit",
-                            BCON_INT32(1), "singleBatch", BCON_BOOL(true)),
-                   doc);
+    return store_find(conn, STORE_USERS, id, doc);
 }
 
 problem_t *user_store_find_sessions(store_conn *conn, const bson_oid_t *ids, int count, store_page *page)
