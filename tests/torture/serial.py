@@ -82,8 +82,28 @@ class _Frame:
         self.candidates, self.next, self.chosen, self.before, self.reads = candidates, 0, None, None, reads
 
 
+class _Line:
+    """Operations in some order, and where in it the first one is that is not done."""
+
+    def __init__(self, members: list[int]):
+        self.members, self.at = members, 0
+        self.seat = {i: at for at, i in enumerate(members)}
+
+    def waiting(self, done: list[bool]):
+        members, at = self.members, self.at
+        while at < len(members) and done[members[at]]:
+            at += 1
+        self.at = at
+        for i in members[at:]:
+            if not done[i]:
+                yield i
+
+    def take_back(self, i: int) -> None:
+        self.at = min(self.at, self.seat[i])
+
+
 class Search:
-    def __init__(self, operations: list[Operation], state: State, final: Callable[[State], str | None], limit: int = 400_000):
+    def __init__(self, operations: list[Operation], state: State, final: Callable[[State], str | None], limit: int = 3_000_000):
         self.ops = sorted(operations, key=lambda o: o.began)
         self.state = dict(state)
         self.products = [name for name, value in state.items() if isinstance(value, Product)]
@@ -99,29 +119,29 @@ class Search:
         self.mask = 0
         self.order: list[int] = []
         self.tried: set = set()
-        self.touching: dict[str, list[int]] = {}
-        self.oldest: dict[str, int] = {}  # in touching: all before it are done
-        self.place: dict[tuple[int, str], int] = {}
-        self.seeing: dict[str, list[int]] = {}
-        self.unseen: dict[str, int] = {}  # in seeing: all before it are done
-        self.seat: dict[tuple[int, str], int] = {}
+        ops = self.ops
+        self.lines: list[list[_Line]] = [[] for _ in ops]  # that an operation stands in
+        self.timed = self._lines(lambda o: [e.object for e in o.effects] if o.at is not None and not o.optional else [], lambda i, _: ops[i].at)
+        self.seeing = self._lines(lambda o: [] if o.optional else o.latest, lambda i, name: ops[i].latest[name])
+        self.asking = self._lines(lambda o: {name for c in o.conditions for name in c.objects}, lambda i, _: ops[i].began)
+        self.perhaps = self._lines(lambda o: [e.object for e in o.effects] if o.optional else [], lambda i, _: ops[i].began)
+
+    def _lines(self, objects, key) -> dict[str, _Line]:
+        """A line for each object, of the operations for which objects() names it, by key."""
+        members: dict[str, list[int]] = {}
         for i, op in enumerate(self.ops):
-            for name in op.latest if not op.optional else ():
-                self.seeing.setdefault(name, []).append(i)
-        for name, seeing in self.seeing.items():
-            seeing.sort(key=lambda i: self.ops[i].latest[name])
-            self.unseen[name] = 0
-            for at, i in enumerate(seeing):
-                self.seat[i, name] = at
-        for i, op in enumerate(self.ops):
-            if op.effects and op.at is not None and not op.optional:
-                for effect in op.effects:
-                    self.touching.setdefault(effect.object, []).append(i)
-        for name, touching in self.touching.items():
-            touching.sort(key=lambda i: self.ops[i].at)
-            self.oldest[name] = 0
-            for at, i in enumerate(touching):
-                self.place[i, name] = at
+            for name in objects(op):
+                members.setdefault(name, []).append(i)
+        lines = {}
+        for name, line in members.items():
+            lines[name] = _Line(sorted(line, key=lambda i, name=name: key(i, name)))
+            for i in line:
+                self.lines[i].append(lines[name])
+        return lines
+
+    def _waiting(self, lines: dict[str, _Line], name: str):
+        line = lines.get(name)
+        return line.waiting(self.done) if line else iter(())
 
     # Marking
 
@@ -138,14 +158,8 @@ class Search:
         self.mask ^= 1 << i
         self.left += not self.ops[i].optional
         self.order.pop()
-        for effect in self.ops[i].effects:
-            place = self.place.get((i, effect.object))
-            if place is not None:
-                self.oldest[effect.object] = min(self.oldest[effect.object], place)
-        for name in self.ops[i].latest:
-            seat = self.seat.get((i, name))
-            if seat is not None:
-                self.unseen[name] = min(self.unseen[name], seat)
+        for line in self.lines[i]:
+            line.take_back(i)
 
     def _horizon(self) -> float:
         """Nothing that began after this may come next: something else had ended."""
@@ -169,31 +183,43 @@ class Search:
         op = self.ops[i]
         if op.at is None or op.optional:
             return True
-        for effect in op.effects:
-            touching, at = self.touching[effect.object], self.oldest[effect.object]
-            while self.done[touching[at]]:
-                at += 1
-            self.oldest[effect.object] = at
-            if self.ops[touching[at]].at < op.at:
-                return False
-        return True
+        return all(self.ops[next(self._waiting(self.timed, e.object))].at >= op.at for e in op.effects)
 
     def _leaves_nobody_behind(self, i: int) -> bool:
         """Nobody else has yet to come who saw a version that this one makes an end of."""
         for effect in self.ops[i].effects:
-            seeing = self.seeing.get(effect.object)
-            if not seeing:
-                continue
-            at = self.unseen[effect.object]
-            while at < len(seeing) and self.done[seeing[at]]:
-                at += 1
-            self.unseen[effect.object] = at
-            at += at < len(seeing) and seeing[at] == i
-            while at < len(seeing) and self.done[seeing[at]]:
-                at += 1
-            if at < len(seeing) and self.ops[seeing[at]].latest[effect.object] < effect.after(self.state[effect.object]).version:
+            first = next((other for other in self._waiting(self.seeing, effect.object) if other != i), None)
+            if first is not None and self.ops[first].latest[effect.object] < effect.after(self.state[effect.object]).version:
                 return False
         return True
+
+    def _may_hold(self, i: int, name: str) -> bool:
+        """What it wants to be true of this object is, as far as that can be told without the others."""
+        return all(c.objects != (name,) or c.holds(self.state) for c in self.ops[i].conditions)
+
+    def _is_next(self, i: int) -> bool:
+        """Whatever else may come before it, could as well come after it: so nothing else need be tried here. By the clock it is the first
+        to change its objects, and nobody is left who may have seen them as they are."""
+        op = self.ops[i]
+        if op.at is None or op.optional:
+            return False
+        for effect in op.effects:
+            name = effect.object
+            if any(self.ops[other].at <= op.at for other in self._first(self._waiting(self.timed, name), i)):
+                return False
+            if any(self.ops[other].began <= op.ended for other in self._first(self._waiting(self.perhaps, name), i)):
+                return False
+            for other in self._waiting(self.asking, name):
+                if self.ops[other].began > op.ended:
+                    break
+                if other != i and self._may_hold(other, name):
+                    return False
+        return True
+
+    @staticmethod
+    def _first(waiting, i: int):
+        """The first one but i."""
+        return [other for other, _ in zip((o for o in waiting if o != i), (1,))]
 
     # Steps
 
@@ -220,7 +246,7 @@ class Search:
             and self._holds(self.ops[i]) and self._leaves_nobody_behind(i)
         ]  # fmt: skip
         fits.sort(key=lambda i: (self.ops[i].optional, self.ops[i].at or 0, self.ops[i].began))
-        return fits
+        return next(([i] for i in fits if self._is_next(i)), fits)
 
     def _take_back(self, frame: _Frame) -> None:
         for name, value in frame.before:
@@ -281,7 +307,7 @@ class Search:
             self._take_back(frames[-1])
 
 
-def find(operations: list[Operation], state: State, final: Callable[[State], str | None], limit: int = 400_000) -> Outcome:
+def find(operations: list[Operation], state: State, final: Callable[[State], str | None], limit: int = 3_000_000) -> Outcome:
     return Search(operations, state, final, limit).run()
 
 

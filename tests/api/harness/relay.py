@@ -28,6 +28,7 @@ class Transaction:
 @dataclass
 class _Hold:
     command: bytes
+    answers: bool = False
     may_pass: int = 0
     over: bool = False
     lost: bool = False
@@ -38,9 +39,11 @@ class Relay:
 
     lose_answers  so many commits are carried out, and then the connection breaks before the answer
     then_dead     after the first lost answer nothing goes through any more, until `revive`
-    hold()        commits, or another command, wait on their way to the database until they may pass, or are lost
+    hold()        commits, or another command, wait on their way to the database until they may pass, or are lost;
+                  with answers=True they are carried out, and the answers wait
 
     transactions  each that wrote something, in the order of their first command
+    asked         the commands outside of transactions: ("find", "orders")
     """
 
     def __init__(self, target: int):
@@ -50,6 +53,7 @@ class Relay:
         self.then_dead = False
         self.lost = 0
         self.transactions: list[Transaction] = []
+        self.asked: list[tuple[str, object]] = []
         self.held = 0
         self._known: dict = {}
         self._hold: _Hold | None = None
@@ -75,12 +79,12 @@ class Relay:
         self.lose_answers, self.then_dead, self._dead = 0, False, False
         self.let_go()
 
-    def hold(self, command: str = "commitTransaction") -> None:
+    def hold(self, command: str = "commitTransaction", answers: bool = False) -> None:
         """What was held before goes on."""
         self.let_go()
         with self._turn:
             self.held = 0
-            self._hold = _Hold(command.encode() + b"\0")
+            self._hold = _Hold(command.encode() + b"\0", answers)
 
     def wait_for_held(self, count: int = 1) -> None:
         wait_until(lambda: self.held >= count, 15, f"{count} commands to be held")
@@ -107,11 +111,11 @@ class Relay:
         if then_dead:
             self._cut_all()
 
-    def _wait_on_the_way(self, message: bytes) -> bool:
-        """False: it is lost."""
+    def _wait_on_the_way(self, message: bytes, back: bool) -> bool:
+        """The command on its way, or the answer to it on its way back. False: it is lost."""
         with self._turn:
             hold = self._hold
-            if not hold or hold.command not in message:
+            if not hold or hold.answers != back or hold.command not in message:
                 return True
             self.held += 1
             number = self.held
@@ -144,27 +148,28 @@ class Relay:
         server.settimeout(None)
         pair = (client, server)
         self._pairs.add(pair)
-        state = {"commit": False}
+        state = {"command": b""}
         back = threading.Thread(target=self._answers, args=(pair, state), daemon=True)
         back.start()
         with contextlib.suppress(OSError):
             while message := _message(client):
-                state["commit"] = b"commitTransaction\0" in message
-                self._note(message, state)
-                if not self._wait_on_the_way(message):
+                state["command"] = message
+                self._note(message)
+                if not self._wait_on_the_way(message, False):
                     break
                 server.sendall(message)
         _cut(pair)
         back.join()
         self._pairs.discard(pair)
 
-    def _note(self, message: bytes, state: dict) -> None:
-        """Writes down what belongs to a transaction."""
-        if struct.unpack_from("<i", message, 12)[0] != _OP_MSG or b"txnNumber\0" not in message or message[20] != 0:
+    def _note(self, message: bytes) -> None:
+        """Writes down what was asked, apart, and what belongs to a transaction."""
+        if struct.unpack_from("<i", message, 12)[0] != _OP_MSG or message[20] != 0:
             return
         command = bson.decode(message[21 : 21 + struct.unpack_from("<i", message, 21)[0]])
         if "autocommit" not in command:
-            return  # a retryable write
+            self.asked.append(next(iter(command.items())))
+            return
         which = (bytes(command["lsid"]["id"]), command["txnNumber"])
         transaction = self._known.setdefault(which, Transaction())
         name, collection = next(iter(command.items()))
@@ -181,7 +186,9 @@ class Relay:
         client, server = pair
         with contextlib.suppress(OSError):
             while message := _message(server):
-                if state["commit"] and self._loses():
+                if b"commitTransaction\0" in state["command"] and self._loses():
+                    break
+                if not self._wait_on_the_way(state["command"], True):
                     break
                 client.sendall(message)
         _cut(pair)

@@ -1,0 +1,187 @@
+"""Who reads while the same is being asked for waits, and is answered with others by one question: never by one that was put before, each with
+what is theirs, and in time whatever becomes of the question."""
+
+import time
+
+import pytest
+from harness.client import ANY
+from harness.database import Server
+from harness.process import wait_until
+from harness.scene import Call, Scene
+from harness.shop import NOWHERE
+
+AT_A_TIME = 2  # questions of one kind under way
+TIMEOUT = 4  # OrdersRequestTimeout
+DATABASE_LINE = r"\[orders:(warn|error)\] .*(database: |answered 500)"
+
+
+@pytest.fixture(scope="module")
+def scene(server):
+    scene = Scene(server, {"OrdersRequestTimeout": str(TIMEOUT)})
+    yield scene
+    scene.close()
+
+
+@pytest.fixture(scope="module")
+def buyers(scene):
+    return [scene.customer() for _ in range(4)]
+
+
+@pytest.fixture(scope="module")
+def orders(scene, buyers):
+    """Of each buyer ten: (buyer, order)."""
+    return [(buyer, scene.shop.order(buyer, (scene.first_product, 1)).json) for _ in range(10) for buyer in buyers]
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(scene):
+    yield
+    scene.relay.revive()
+
+
+def get(person, path: str) -> Call:
+    return Call(person, "GET", path)
+
+
+def read(person, order) -> Call:
+    return get(person, f"/api/orders/{order['id']}")
+
+
+def asked(scene, collection: str) -> int:
+    return scene.relay.asked.count(("find", collection))
+
+
+def hold_questions(scene, calls: list[Call], answers: bool = False) -> list[Call]:
+    """Sends as many as may be under way; they are held at the database."""
+    scene.relay.hold("find", answers)
+    for call in calls:
+        call.send()
+    scene.relay.wait_for_held(AT_A_TIME)
+    return calls
+
+
+def send_all(scene, calls: list[Call]) -> None:
+    for call in calls:
+        call.send()
+    scene.wait_for(AT_A_TIME + len(calls))
+
+
+def test_many_orders_by_one_question(scene, orders):
+    before = asked(scene, "orders")
+    first = hold_questions(scene, [read(*orders[0]), read(*orders[1])])
+    calls = [read(buyer, order) for buyer, order in orders]
+    send_all(scene, calls)
+    assert asked(scene, "orders") == before + AT_A_TIME
+    scene.relay.let_go()
+    for call, (_, order) in zip(first + calls, orders[:2] + orders):
+        assert call.answer(want=200).json == order
+    assert asked(scene, "orders") <= before + AT_A_TIME + 2
+
+
+def test_each_is_told_what_they_may_see(scene, buyers, orders):
+    """In one question: one's own, somebody else's, one that is not there, the same one twice, and the admin's view of it."""
+    owner, order = orders[4]
+    stranger = next(buyer for buyer in buyers if buyer is not owner)
+    hold_questions(scene, [read(*orders[0]), read(*orders[1])])
+    calls = [read(owner, order), read(stranger, order), read(owner, {"id": NOWHERE}), read(owner, order), read(scene.shop.admin, order)]
+    send_all(scene, calls)
+    scene.relay.let_go()
+    mine, foreign, nowhere, again, admins = [call.answer() for call in calls]
+    assert [mine.status, foreign.status, nowhere.status, again.status, admins.status] == [200, 404, 404, 200, 200]
+    assert mine.json == again.json == order
+    assert admins.json["id"] == order["id"] and "customer" in admins.json
+    assert foreign.json["code"] == nowhere.json["code"] == "not-found"
+
+
+def test_one_page_for_all_who_ask_for_it(scene):
+    page, other = "/api/products?limit=20", "/api/products?limit=21"
+    hold_questions(scene, [get(scene.shop.nobody, page), get(scene.shop.nobody, page)])
+    before = asked(scene, "products")
+    calls = [get(scene.shop.nobody, page) for _ in range(30)] + [get(scene.shop.nobody, other)]
+    send_all(scene, calls)
+    assert asked(scene, "products") == before + 1, "another page is another question: it waits for nobody"
+    scene.relay.let_go()
+    pages = [call.answer(want=200).json for call in calls]
+    assert all(page == pages[0] for page in pages[:30]) and pages[0]["items"] == pages[30]["items"] != []
+    assert asked(scene, "products") <= before + 3
+
+
+@pytest.mark.parametrize("kind", ["one", "list"])
+def test_nobody_is_told_what_was_before_they_asked(scene, kind):
+    """The answers of the questions under way are held, a change is made, and then somebody asks."""
+    product = scene.shop.product(stock=5, name=f"Aardvark {kind}")
+    path = f"/api/products/{product['id']}" if kind == "one" else f"/api/products?q=Aardvark%20{kind}"
+    early = hold_questions(scene, [get(scene.shop.nobody, path), get(scene.shop.nobody, path)], answers=True)
+    scene.shop.database.mongo.products.update_one({"name": product["name"]}, {"$inc": {"stock": 2, "version": 1}})
+    late = [get(scene.shop.nobody, path) for _ in range(8)]
+    send_all(scene, late)
+    scene.relay.let_go()
+
+    def stock(call):
+        answer = call.answer(want=200).json
+        return (answer if kind == "one" else answer["items"][0])["stock"]
+
+    assert [stock(call) for call in early] == [5, 5]
+    assert [stock(call) for call in late] == [7] * 8
+
+
+def test_a_broken_connection_is_made_good(scene, orders):
+    hold_questions(scene, [read(*orders[0]), read(*orders[1])])
+    calls = [read(buyer, order) for buyer, order in orders[:20]]
+    send_all(scene, calls)
+    scene.relay.lose_held()
+    assert [call.answer(want=200).json for call in calls] == [order for _, order in orders[:20]]
+
+
+def test_who_waited_long_asks_without_the_others(scene, orders):
+    """The questions under way get no answer. Who comes then has theirs in time all the same."""
+    scene.relay.hold("find")
+    for call in [read(*orders[0]), read(*orders[1])]:
+        call.send()
+    scene.relay.wait_for_held(AT_A_TIME)
+    calls = [read(buyer, order) for buyer, order in orders[:10]]
+    send_all(scene, calls)
+    wait_until(lambda: scene.relay.held > AT_A_TIME, TIMEOUT, "somebody to ask alone")
+    scene.relay.let_go()
+    assert [call.answer(want=200).json for call in calls] == [order for _, order in orders[:10]]
+
+
+def test_the_failure_is_everybodys(server, start_scene):
+    scene = start_scene(expect=[DATABASE_LINE])
+    buyer = scene.customer()
+    order = scene.shop.order(buyer, (scene.first_product, 1)).json
+    hold_questions(scene, [read(buyer, order), read(buyer, order)])
+    calls = [read(buyer, order) for _ in range(20)]
+    send_all(scene, calls)
+    began = time.monotonic()
+    scene.relay.lose_held(then_dead=True)
+    for call in calls:
+        answer = call.answer(want=503)
+        assert answer.json["code"] == "database-unavailable" and answer.header("Retry-After") == ANY
+    assert time.monotonic() - began < TIMEOUT + 2
+    scene.relay.revive()
+    wait_until(lambda: buyer.call("GET", f"/api/orders/{order['id']}", want="any").status == 200, 15, "the shop to be back")
+
+
+@pytest.fixture
+def start_scene(server):
+    scenes = []
+
+    def start(directives=None, **how) -> Scene:
+        scenes.append(Scene(server, {"OrdersRequestTimeout": str(TIMEOUT), **(directives or {})}, **how))
+        return scenes[-1]
+
+    yield start
+    for scene in scenes:
+        scene.close()
+
+
+def test_a_login_too_many_costs_no_query(start_scene):
+    """While hashing has all it can take, who wants to sign in is refused before anybody is looked up."""
+    scene = start_scene(directives={"OrdersHashSlots": "1", "OrdersBcryptCost": "13"})
+    before = asked(scene, "users")
+    logins = [Call(scene.shop.nobody, "POST", "/api/users/login", {"email": "nobody@example.com", "password": "wrong"}) for _ in range(40)]
+    for login in logins:
+        login.send()
+    refused = [login.answer(want=ANY) for login in logins]
+    assert asked(scene, "users") - before == 0
