@@ -7,6 +7,7 @@
 #include "child.h"
 #include "core/keys.h"
 #include "directives.h"
+#include "hashing.h"
 #include "shared.h"
 
 APLOG_USE_MODULE(orders);
@@ -94,4 +95,6 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
                                   .exponent = config->exponent};
     if (ledger_create(&child.ledger, part_pool(pchild, "orders ledger"), &ledger) != 0)
         give_up(server, "ledger", "out of memory");
+    if (hashing_child_init(part_pool(pchild, "orders hashing"), config->hash_slots) != APR_SUCCESS)
+        give_up(server, "hashing", "out of memory");
 }

@@ -9,7 +9,7 @@
 #include "core/password.h"
 #include "core/terms.h"
 #include "core/user_store.h"
-#include "hash_gate.h"
+#include "hashing.h"
 #include "shared.h"
 
 #define NAME_MAX_CHARS  200
@@ -30,11 +30,11 @@ static void check_new_password(orders_request *request, const char *pointer, con
                           PASSWORD_MAX_BYTES);
 }
 
-/* Hashing waits and works for long: no database connection is kept meanwhile. Pair it with hash_gate_leave. */
-static problem_t *enter_hashing(orders_request *request)
+/* Hashing waits and works for long: no database connection is kept meanwhile. */
+static problem_t *run_hashing(orders_request *request, hashing_work work, void *data)
 {
     orders_request_done_with_conn(request);
-    return hash_gate_enter(request->pool, request->config->hash_slots, request->deadline);
+    return hashing_run(request->pool, request->deadline, work, data);
 }
 
 static problem_t *limit_tries(orders_request *request, const char *account)
@@ -94,13 +94,26 @@ static problem_t *read_register(orders_request *request, register_body *body)
     return problem;
 }
 
+typedef struct new_hash {
+    orders_request *request;
+    const char *password, *hash;
+} new_hash;
+
+static void make_hash(void *data)
+{
+    new_hash *made = data;
+
+    made->hash = password_hash(made->request->pool, made->password, made->request->config->bcrypt_cost);
+}
+
 static problem_t *hash_password(orders_request *request, const char *password, const char **hash)
 {
-    problem_t *problem = enter_hashing(request);
+    new_hash made = {.request = request, .password = password};
+    problem_t *problem = run_hashing(request, make_hash, &made);
+
     if (problem)
         return problem;
-    *hash = password_hash(request->pool, password, request->config->bcrypt_cost);
-    hash_gate_leave();
+    *hash = made.hash;
     return *hash ? NULL : problem_make(request->pool, "internal-error", NULL);
 }
 
@@ -136,22 +149,34 @@ static const field login_fields[] = {
     {NULL, 0, 0, 0, 0, 0},
 };
 
-/* `user` NULL: nobody's password, but the same work, so that time does not tell which addresses have accounts. */
+typedef struct tried_password {
+    orders_request *request;
+    const char *password, *hash;
+    bool fits;
+} tried_password;
+
+/* Nobody's password makes the same work, so that time does not tell which addresses have accounts. */
+static void verify(void *data)
+{
+    tried_password *tried = data;
+
+    if (tried->hash)
+        tried->fits = password_verify(tried->password, tried->hash);
+    else
+        password_verify_nobody(tried->request->pool, tried->password, tried->request->config->bcrypt_cost);
+}
+
+/* `user` NULL: nobody's. */
 static problem_t *try_password(orders_request *request, const bson_t *user, const char *password, bool *fits)
 {
-    /* Refused without hashing, known address or not. */
-    *fits = false;
-    if (strlen(password) > PASSWORD_MAX_BYTES)
-        return NULL;
-    problem_t *problem = enter_hashing(request);
-    if (problem)
-        return problem;
-    if (user)
-        *fits = password_verify(password, store_text(user, "password"));
-    else
-        password_verify_nobody(request->pool, password, request->config->bcrypt_cost);
-    hash_gate_leave();
-    return NULL;
+    tried_password tried = {
+        .request = request, .password = password, .hash = user ? store_text(user, "password") : NULL};
+    problem_t *problem = NULL;
+
+    if (strlen(password) <= PASSWORD_MAX_BYTES) /* else refused without hashing, known address or not */
+        problem = run_hashing(request, verify, &tried);
+    *fits = tried.fits;
+    return problem;
 }
 
 static problem_t *wrong_credentials(orders_request *request)
@@ -171,7 +196,7 @@ problem_t *users_login(orders_request *request)
     if (problem)
         return problem;
     const char *email = terms_lower(request->pool, body.email);
-    if ((problem = hash_gate_look(request->pool, request->config->hash_slots)) ||
+    if ((problem = hashing_look(request->pool)) ||
         (problem = limit_tries(request, email)) || (problem = orders_request_conn(request, &conn)) ||
         (problem = user_store_find_email(conn, email, &user)) ||
         (problem = try_password(request, user, body.password, &fits)))
