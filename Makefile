@@ -121,6 +121,12 @@ torture: ## random orders, changes and crashes, and whether all that was told ca
 	@build/venv/bin/python tests/torture/play.py --orders $(or $(ORDERS),3000) --clients $(or $(CLIENTS),16) \
 	    --chapter $(or $(CHAPTER),600) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
+.PHONY: torture-million
+torture-million: ## the same until a million orders are placed, on the database of `make bench`; takes an hour and more
+	@conf/install bench
+	@database=$$(/usr/bin/python3 tests/bench/compare/database.py) && \
+	    SECANTUSD="$$database" $(MAKE) -s torture ORDERS=1000000 CHAPTER=3000
+
 .PHONY: lint
 lint: ## clang-format, clang-tidy, gcc -fanalyzer, shellcheck, Biome, tsc: no finding is allowed
 	@conf/install build pages test lint

@@ -1,5 +1,6 @@
 """The database of the run: the one that MONGODB_URI names, else SecantusDB's Rust server, built once into a cache folder."""
 
+import contextlib
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -128,3 +130,12 @@ class Database:
 
 def database_of(uri: str) -> str:
     return re.search(r"://[^/]+/([^?]+)", uri)[1]
+
+
+if __name__ == "__main__":  # for others that want this database: where its program is
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            build()
+    except BenchError as error:
+        sys.exit(str(error))
+    print(PROGRAM)
