@@ -20,22 +20,22 @@ typedef struct hashing_job {
 } hashing_job;
 
 static apr_thread_pool_t *threads;
-static int slots;
+static int at_once;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_llong takes; /* apr_interval_time_t: one job, of late */
 
-apr_status_t hashing_child_init(apr_pool_t *pchild, int most)
+apr_status_t hashing_child_init(apr_pool_t *pchild, int slots)
 {
-    slots = most;
-    return apr_thread_pool_create(&threads, 0, (apr_size_t)most, pchild);
+    at_once = slots;
+    return apr_thread_pool_create(&threads, 0, (apr_size_t)slots, pchild);
 }
 
 static bool has_room(void)
 {
     apr_size_t waiting = apr_thread_pool_tasks_count(threads);
 
-    return waiting < (apr_size_t)slots * WAITERS_PER_SLOT &&
-           (apr_interval_time_t)waiting * atomic_load(&takes) <= WAIT_MAX * slots;
+    return waiting < (apr_size_t)at_once * WAITERS_PER_SLOT &&
+           (apr_interval_time_t)waiting * atomic_load(&takes) <= WAIT_MAX * at_once;
 }
 
 static problem_t *too_many(apr_pool_t *pool)

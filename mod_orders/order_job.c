@@ -23,7 +23,8 @@ static problem_t *fill_actor(orders_request *request, ledger_job *job)
     job->actor.role = request->who->role;
     if (people_name(people, job->pool, &job->actor.id, &job->actor.name, &job->actor.email))
         return NULL;
-    if ((problem = orders_request_reader(request, &conn)) || (problem = user_store_find(conn, &request->who->id, &user)))
+    if ((problem = orders_request_reader(request, &conn)) ||
+        (problem = user_store_find(conn, &request->who->id, &user)))
         return problem;
     if (!user)
         return problem_make(request->pool, "session-invalid", "This account is gone; sign in again.");

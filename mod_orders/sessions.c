@@ -196,9 +196,8 @@ problem_t *users_login(orders_request *request)
     if (problem)
         return problem;
     const char *email = terms_lower(request->pool, body.email);
-    if ((problem = hashing_look(request->pool)) ||
-        (problem = limit_tries(request, email)) || (problem = orders_request_conn(request, &conn)) ||
-        (problem = user_store_find_email(conn, email, &user)) ||
+    if ((problem = hashing_look(request->pool)) || (problem = limit_tries(request, email)) ||
+        (problem = orders_request_conn(request, &conn)) || (problem = user_store_find_email(conn, email, &user)) ||
         (problem = try_password(request, user, body.password, &fits)))
         return problem;
     return fits ? answer_session(request, user) : wrong_credentials(request);

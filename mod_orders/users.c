@@ -32,7 +32,8 @@ problem_t *users_me(orders_request *request)
     store_conn *conn;
     const bson_t *user;
     problem_t *problem;
-    if ((problem = orders_request_reader(request, &conn)) || (problem = user_store_find(conn, &request->who->id, &user)))
+    if ((problem = orders_request_reader(request, &conn)) ||
+        (problem = user_store_find(conn, &request->who->id, &user)))
         return problem;
     /* Read just now, this is newer than what let the request in. */
     if (!user || store_int(user, "tokenVersion", -1) != request->who->version)
@@ -57,7 +58,8 @@ problem_t *users_list(orders_request *request)
     problem_t *problem;
     cursor_t last;
     if ((problem = list_query_read(request, allowed, &query)) ||
-        (problem = list_query_after(request, "users", true, &query)) || (problem = orders_request_reader(request, &conn)))
+        (problem = list_query_after(request, "users", true, &query)) ||
+        (problem = orders_request_reader(request, &conn)))
         return problem;
     const char *prefix = query.q && *query.q ? terms_lower(request->pool, query.q) : NULL;
     if ((problem = user_store_list(conn, prefix, query.limit, query.after, &page)))

@@ -136,7 +136,8 @@ static int append_pairs(const batch_t *batch, bson_t *list, bson_t *pair)
  * these callers for it. For a single pair without $or, for which the embedded database reads all orders. */
 static bool read_twins(batch_t *batch, store_error *error)
 {
-    bson_t *command = store_bson(batch->pool), *pair = store_bson(batch->pool), *any = store_bson(batch->pool), list, row;
+    bson_t *command = store_bson(batch->pool), *pair = store_bson(batch->pool), *any = store_bson(batch->pool), list,
+           row;
     const bson_t *reply;
     bson_iter_t rows;
     int count;

@@ -181,32 +181,39 @@ static apr_time_t wait_until(const store_conn *conn)
     return conn->deadline - apr_time_from_msec(conn->store->answer_timeout_ms);
 }
 
-/* *reply lives as long as conn->pool. */
-static problem_t *share(store_conn *conn, const store_question *question, const shared_reply **reply)
+/* NULL: nothing was learned, and *problem says why. */
+static shared_reply *take_part(store_conn *conn, const store_question *question, problem_t **problem)
 {
     store_t *store = conn->store;
     share_waiter self = {.id = question->id};
-    problem_t *problem = store_state_check(store, conn->pool);
     share_group *group;
 
-    if (problem)
-        return problem;
     pthread_mutex_lock(&store->share_lock);
     if ((group = join(store, question))) {
         if (lead_wait(&group->queue, &self.lead, wait_until(conn)) == LEAD_LATE)
             lead_anyway(&group->queue, &self.lead);
         if (self.lead.state == LEAD_LEADS)
-            problem = lead(conn, group, &self, question);
+            *problem = lead(conn, group, &self, question);
         leave(store, group);
     }
     pthread_mutex_unlock(&store->share_lock);
-    if (problem)
-        return problem;
-    if (!self.reply)
-        return problem_make(conn->pool, "internal-error", NULL);
-    apr_pool_cleanup_register(conn->pool, self.reply, reply_done, apr_pool_cleanup_null);
-    *reply = self.reply;
-    return self.reply->ok ? NULL : store_failure_problem(conn->pool, self.reply->unreachable);
+    if (!self.reply && !*problem)
+        *problem = problem_make(conn->pool, "internal-error", NULL);
+    return self.reply;
+}
+
+/* The same. The reply lives as long as conn->pool. */
+static const shared_reply *share(store_conn *conn, const store_question *question, problem_t **problem)
+{
+    shared_reply *reply;
+
+    if ((*problem = store_state_check(conn->store, conn->pool)) || !(reply = take_part(conn, question, problem)))
+        return NULL;
+    apr_pool_cleanup_register(conn->pool, reply, reply_done, apr_pool_cleanup_null);
+    if (reply->ok)
+        return reply;
+    *problem = store_failure_problem(conn->pool, reply->unreachable);
+    return NULL;
 }
 
 static bool rows_of(const bson_t *reply, bson_iter_t *rows)
@@ -244,29 +251,33 @@ problem_t *store_find(store_conn *conn, const char *collection, const bson_oid_t
 {
     const store_question question = {.text = collection, .len = strlen(collection), .collection = collection, .id = id};
     bson_t *row = store_rows(conn->pool, 1);
-    const shared_reply *reply;
     bson_iter_t rows;
     bool found = false;
-    problem_t *problem = share(conn, &question, &reply);
+    problem_t *problem = NULL;
+    const shared_reply *reply = share(conn, &question, &problem);
 
-    if (!problem && rows_of(&reply->doc, &rows))
+    *doc = NULL;
+    if (!reply)
+        return problem;
+    if (rows_of(&reply->doc, &rows))
         while (!found && next_row(&rows, row))
             found = bson_oid_equal(store_oid(row, "_id"), id);
-    if (!problem && !found && reply->doc.len > REPLY_LARGE)
+    if (!found && reply->doc.len > REPLY_LARGE)
         problem = find_alone(conn, collection, id, row, &found);
-    *doc = found ? row : NULL;
+    if (found)
+        *doc = row;
     return problem;
 }
 
 problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page)
 {
     const store_question question = {.text = bson_get_data(command), .len = command->len, .command = command};
-    const shared_reply *reply;
     bson_iter_t rows;
-    problem_t *problem = share(conn, &question, &reply);
+    problem_t *problem = NULL;
+    const shared_reply *reply = share(conn, &question, &problem);
 
     *page = (store_page){0};
-    if (problem)
+    if (!reply)
         return problem;
     page->row = store_rows(conn->pool, limit + 1);
     if (rows_of(&reply->doc, &rows))
