@@ -178,18 +178,23 @@ class Search:
             e.after(self.state[e.object]) is not None for e in op.effects
         )
 
+    def _next(self, lines: dict[str, _Line], name: str, but: int | None = None) -> int | None:
+        """The first operation of a line that is not done, other than `but`."""
+        return next((i for i in self._waiting(lines, name) if i != but), None)
+
     def _in_time(self, i: int) -> bool:
         """No other change of the same object that has an earlier time is still to come."""
         op = self.ops[i]
         if op.at is None or op.optional:
             return True
-        return all(self.ops[next(self._waiting(self.timed, e.object))].at >= op.at for e in op.effects)
+        return all(self.ops[self._next(self.timed, e.object)].at >= op.at for e in op.effects)
 
     def _leaves_nobody_behind(self, i: int) -> bool:
         """Nobody else has yet to come who saw a version that this one makes an end of."""
         for effect in self.ops[i].effects:
-            first = next((other for other in self._waiting(self.seeing, effect.object) if other != i), None)
-            if first is not None and self.ops[first].latest[effect.object] < effect.after(self.state[effect.object]).version:
+            name, after = effect.object, effect.after(self.state[effect.object])
+            other = self._next(self.seeing, name, but=i)
+            if other is not None and self.ops[other].latest[name] < after.version:
                 return False
         return True
 
@@ -197,29 +202,24 @@ class Search:
         """What it wants to be true of this object is, as far as that can be told without the others."""
         return all(c.objects != (name,) or c.holds(self.state) for c in self.ops[i].conditions)
 
+    def _is_alone_with(self, i: int, name: str) -> bool:
+        """Nothing else that has to do with this object need come before it."""
+        op = self.ops[i]
+        timed, perhaps = self._next(self.timed, name, but=i), self._next(self.perhaps, name, but=i)
+        if timed is not None and self.ops[timed].at <= op.at or perhaps is not None and self.ops[perhaps].began <= op.ended:
+            return False
+        for other in self._waiting(self.asking, name):
+            if self.ops[other].began > op.ended:
+                break
+            if other != i and self._may_hold(other, name):
+                return False
+        return True
+
     def _is_next(self, i: int) -> bool:
         """Whatever else may come before it, could as well come after it: so nothing else need be tried here. By the clock it is the first
         to change its objects, and nobody is left who may have seen them as they are."""
         op = self.ops[i]
-        if op.at is None or op.optional:
-            return False
-        for effect in op.effects:
-            name = effect.object
-            if any(self.ops[other].at <= op.at for other in self._first(self._waiting(self.timed, name), i)):
-                return False
-            if any(self.ops[other].began <= op.ended for other in self._first(self._waiting(self.perhaps, name), i)):
-                return False
-            for other in self._waiting(self.asking, name):
-                if self.ops[other].began > op.ended:
-                    break
-                if other != i and self._may_hold(other, name):
-                    return False
-        return True
-
-    @staticmethod
-    def _first(waiting, i: int):
-        """The first one but i."""
-        return [other for other, _ in zip((o for o in waiting if o != i), (1,))]
+        return op.at is not None and not op.optional and all(self._is_alone_with(i, e.object) for e in op.effects)
 
     # Steps
 
