@@ -86,7 +86,7 @@ class Play:
         self.random = random.Random(options.seed)
         self.server = Server()
         mpm = {"StartServers": 2, "ServerLimit": 4, "ThreadsPerChild": 16, "MaxRequestWorkers": 64, "MinSpareThreads": 16}
-        directives = {"OrdersRequestTimeout": "4", "OrdersBatchMax": str(options.batch)}
+        directives = {"OrdersRequestTimeout": "4", "OrdersBatchMax": str(options.batch), "OrdersTokenLifetime": "12h"}
         self.httpd = Httpd(self.server.new_database(), directives, mpm=mpm, extra=STATUS, expect=EXPECTED)
         self.shop = Shop(self.httpd.start())
         self.customers = [self.shop.customer() for _ in range(options.clients)]
