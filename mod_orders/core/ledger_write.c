@@ -45,25 +45,6 @@ static bool read_by_ids(batch_t *batch, const char *collection, apr_hash_t *ids,
     return store_command(batch->conn, batch->session, command, reply, error);
 }
 
-static bool first_batch(const bson_t *reply, bson_iter_t *rows)
-{
-    bson_iter_t iter, batch;
-
-    return bson_iter_init(&iter, reply) && bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) &&
-           BSON_ITER_HOLDS_ARRAY(&batch) && bson_iter_recurse(&batch, rows);
-}
-
-static bool next_row(bson_iter_t *rows, bson_t *row)
-{
-    const uint8_t *data;
-    uint32_t len;
-
-    if (!bson_iter_next(rows) || !BSON_ITER_HOLDS_DOCUMENT(rows))
-        return false;
-    bson_iter_document(rows, &len, &data);
-    return bson_init_static(row, data, len);
-}
-
 /* The row without the clock's reading, kept for the attempt. */
 static const bson_t *take_row(batch_t *batch, const bson_t *row)
 {
@@ -99,9 +80,9 @@ static bool read_orders(batch_t *batch, store_error *error)
         return true;
     if (!read_by_ids(batch, STORE_ORDERS, ids, &reply, error))
         return false;
-    if (!first_batch(reply, &rows))
+    if (!store_first_batch(reply, &rows))
         return true;
-    while (next_row(&rows, &row)) {
+    while (store_next_row(&rows, &row)) {
         batch_order *order = apr_pcalloc(batch->pool, sizeof(*order));
 
         order->doc = take_row(batch, &row);
@@ -152,9 +133,9 @@ static bool read_twins(batch_t *batch, store_error *error)
         return true;
     if (!store_command(batch->conn, batch->session, command, &reply, error))
         return false;
-    if (!first_batch(reply, &rows))
+    if (!store_first_batch(reply, &rows))
         return true;
-    while (next_row(&rows, &row)) {
+    while (store_next_row(&rows, &row)) {
         const bson_t *doc = take_row(batch, &row);
 
         apr_hash_set(batch->twins,
@@ -236,9 +217,9 @@ static bool read_products(batch_t *batch, store_error *error)
         return true;
     if (!read_by_ids(batch, STORE_PRODUCTS, ids, &reply, error))
         return false;
-    if (!first_batch(reply, &rows))
+    if (!store_first_batch(reply, &rows))
         return true;
-    while (next_row(&rows, &row)) {
+    while (store_next_row(&rows, &row)) {
         batch_product *product = product_from(batch, take_row(batch, &row));
 
         apr_hash_set(batch->products, &product->id, sizeof(product->id), product);

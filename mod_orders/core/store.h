@@ -105,6 +105,10 @@ typedef struct store_page {
 problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, store_page *page);
 /* The document with this _id; *doc is NULL when there is none. Threads that ask at the same time share a question. */
 problem_t *store_find(store_conn *conn, const char *collection, const bson_oid_t *id, const bson_t **doc);
+/* The rows of a find or aggregate reply's first batch: false when the reply has none. Then one after the other, as views into the
+ * reply: false after the last. */
+bool store_first_batch(const bson_t *reply, bson_iter_t *rows);
+bool store_next_row(bson_iter_t *rows, bson_t *row);
 /* The first row of a reply's batch (or findAndModify's `value`) as a view; false when there is none. */
 bool store_first_row(const bson_t *reply, bson_t *row);
 

@@ -36,17 +36,31 @@ static bool find(const bson_t *doc, const char *path, bson_iter_t *found)
     return bson_iter_init(&iter, doc) && bson_iter_find_descendant(&iter, path, found);
 }
 
+bool store_first_batch(const bson_t *reply, bson_iter_t *rows)
+{
+    bson_iter_t batch;
+    return find(reply, "cursor.firstBatch", &batch) && BSON_ITER_HOLDS_ARRAY(&batch) && bson_iter_recurse(&batch, rows);
+}
+
+static bool view(const bson_iter_t *iter, bson_t *row)
+{
+    const uint8_t *data;
+    uint32_t len;
+    if (!BSON_ITER_HOLDS_DOCUMENT(iter))
+        return false;
+    bson_iter_document(iter, &len, &data);
+    return bson_init_static(row, data, len);
+}
+
+bool store_next_row(bson_iter_t *rows, bson_t *row)
+{
+    return bson_iter_next(rows) && view(rows, row);
+}
+
 bool store_first_row(const bson_t *reply, bson_t *row)
 {
     bson_iter_t iter;
-    const uint8_t *data;
-    uint32_t len;
-    if (!find(reply, "cursor.firstBatch.0", &iter) && !find(reply, "value", &iter))
-        return false;
-    if (!BSON_ITER_HOLDS_DOCUMENT(&iter))
-        return false;
-    bson_iter_document(&iter, &len, &data);
-    return bson_init_static(row, data, len);
+    return (find(reply, "cursor.firstBatch.0", &iter) || find(reply, "value", &iter)) && view(&iter, row);
 }
 
 int64_t store_int(const bson_t *doc, const char *path, int64_t otherwise)

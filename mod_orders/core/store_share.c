@@ -216,25 +216,6 @@ static const shared_reply *share(store_conn *conn, const store_question *questio
     return NULL;
 }
 
-static bool rows_of(const bson_t *reply, bson_iter_t *rows)
-{
-    bson_iter_t iter, batch;
-
-    return bson_iter_init(&iter, reply) && bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) &&
-           bson_iter_recurse(&batch, rows);
-}
-
-static bool next_row(bson_iter_t *rows, bson_t *row)
-{
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    if (!bson_iter_next(rows))
-        return false;
-    bson_iter_document(rows, &len, &data);
-    return data && bson_init_static(row, data, len);
-}
-
 static problem_t *find_alone(store_conn *conn, const char *collection, const bson_oid_t *id, bson_t *row, bool *found)
 {
     const share_waiter self = {.id = id};
@@ -259,8 +240,8 @@ problem_t *store_find(store_conn *conn, const char *collection, const bson_oid_t
     *doc = NULL;
     if (!reply)
         return problem;
-    if (rows_of(&reply->doc, &rows))
-        while (!found && next_row(&rows, row))
+    if (store_first_batch(&reply->doc, &rows))
+        while (!found && store_next_row(&rows, row))
             found = bson_oid_equal(store_oid(row, "_id"), id);
     if (!found && reply->doc.len > REPLY_LARGE)
         problem = find_alone(conn, collection, id, row, &found);
@@ -280,8 +261,8 @@ problem_t *store_run_page(store_conn *conn, const bson_t *command, int limit, st
     if (!reply)
         return problem;
     page->row = store_rows(conn->pool, limit + 1);
-    if (rows_of(&reply->doc, &rows))
-        while (page->count <= limit && next_row(&rows, &page->row[page->count]))
+    if (store_first_batch(&reply->doc, &rows))
+        while (page->count <= limit && store_next_row(&rows, &page->row[page->count]))
             page->count++;
     page->more = page->count > limit;
     page->count -= page->more;
