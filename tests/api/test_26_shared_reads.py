@@ -5,12 +5,14 @@ import select
 import time
 
 import pytest
+from bson import ObjectId
 from harness.process import wait_until
 from harness.scene import Call, Scene
-from harness.shop import NOWHERE
+from harness.shop import NOWHERE, Person
 
 AT_A_TIME = 2  # questions of one kind under way
-TIMEOUT = 4  # OrdersRequestTimeout
+REPLY_MAX = 2 * 1024 * 1024  # where the relay cuts; a database does at 16 MB, which take longer
+TIMEOUT, LONG = 4, 8  # OrdersRequestTimeout
 DATABASE_LINE = r"\[orders:(warn|error)\] .*(database: |answered 500)"
 
 
@@ -32,10 +34,20 @@ def orders(scene, buyers):
     return [(buyer, scene.shop.order(buyer, (scene.first_product, 1)).json) for _ in range(10) for buyer in buyers]
 
 
+@pytest.fixture(scope="module")
+def narrow(server):
+    """A shop with as many connections as hold_questions takes, and time to wait for one."""
+    scene = Scene(server, {"OrdersRequestTimeout": str(LONG), "OrdersMongoPoolSize": str(AT_A_TIME)})
+    yield scene
+    scene.close()
+
+
 @pytest.fixture(autouse=True)
-def nothing_held(scene):
+def nothing_held(request, scene):
     yield
     scene.relay.revive()
+    if "narrow" in request.fixturenames:
+        request.getfixturevalue("narrow").relay.revive()
 
 
 def get(person, path: str) -> Call:
@@ -75,6 +87,55 @@ def test_many_orders_by_one_question(scene, orders):
     for call, (_, order) in zip(first + calls, orders[:2] + orders):
         assert call.answer(want=200).json == order
     assert asked(scene, "orders") <= before + AT_A_TIME + 2
+
+
+def some_orders(scene, count: int) -> tuple[Person, list[dict]]:
+    """Of a new customer, who is known."""
+    buyer = scene.customer()
+    return buyer, [scene.shop.order(buyer, (scene.first_product, 1)).json for _ in range(count)]
+
+
+def let_all_be_asked_for(scene) -> None:
+    """One question is answered, and the next one, which is held, asks for all that wait."""
+    scene.relay.let_one_go()
+    scene.relay.wait_for_held(AT_A_TIME + 1)
+
+
+def make_large(scene, orders: list[dict]) -> None:
+    which = {"_id": {"$in": [ObjectId(order["id"]) for order in orders]}}
+    scene.shop.database.mongo.orders.update_many(which, {"$set": {"padding": "x" * 100_000}}, bypass_document_validation=True)
+
+
+def test_who_is_left_out_of_a_large_reply_asks_alone(scene):
+    """Together the orders are too large for one reply. Who finds theirs in it asks no more; the others do, each for their own,
+    and so does who asked for one that is not there."""
+    buyer, orders = some_orders(scene, 40)
+    make_large(scene, orders)
+    before = asked(scene, "orders")
+    first = hold_questions(scene, [read(buyer, order) for order in orders[:2]])
+    calls = [read(buyer, order) for order in orders]
+    nowhere = read(buyer, {"id": NOWHERE})
+    send_all(scene, [*calls, nowhere])
+    scene.relay.batch_bytes, scene.relay.left_out = REPLY_MAX, 0
+    let_all_be_asked_for(scene)
+    scene.relay.let_go()
+    assert [call.answer(want=200).json for call in first + calls] == orders[:2] + orders
+    nowhere.answer(want=404)
+    assert 0 < scene.relay.left_out < len(orders)
+    assert asked(scene, "orders") == before + AT_A_TIME + 1 + scene.relay.left_out + 1
+
+
+def test_a_small_reply_is_whole(scene):
+    """Who is not in it is not there, and is not asked for again."""
+    buyer, orders = some_orders(scene, AT_A_TIME)
+    before = asked(scene, "orders")
+    hold_questions(scene, [read(buyer, order) for order in orders])
+    calls = [read(buyer, {"id": f"{i:024x}"}) for i in range(5)]
+    send_all(scene, calls)
+    let_all_be_asked_for(scene)
+    scene.relay.let_go()
+    assert [call.answer().status for call in calls] == [404] * 5
+    assert asked(scene, "orders") == before + AT_A_TIME + 1
 
 
 def test_each_is_told_what_they_may_see(scene, buyers, orders):
@@ -143,6 +204,57 @@ def test_who_waited_long_asks_without_the_others(scene, orders):
     wait_until(lambda: scene.relay.held > AT_A_TIME, TIMEOUT, "somebody to ask alone")
     scene.relay.let_go()
     assert [call.answer(want=200).json for call in calls] == [order for _, order in orders[:10]]
+
+
+def read_product(scene, person) -> Call:
+    return get(person, f"/api/products/{scene.first_product['id']}")
+
+
+def test_a_leader_gets_its_connection_in_time(narrow):
+    """Whoever came while it waited is asked for, too, but for the other leader, who asks for itself."""
+    buyer, orders = some_orders(narrow, 6)
+    holders = hold_questions(narrow, [read_product(narrow, buyer), read_product(narrow, buyer)])
+    before = asked(narrow, "orders")
+    calls = [read(buyer, order) for order in orders]
+    send_all(narrow, calls)
+    assert asked(narrow, "orders") == before
+    narrow.relay.let_go()
+    assert [call.answer(want=200).json for call in calls] == orders
+    assert [call.answer().status for call in holders] == [200] * AT_A_TIME
+    assert asked(narrow, "orders") == before + AT_A_TIME
+
+
+def all_are_refused(calls: list[Call]) -> None:
+    began = time.monotonic()
+    for call in calls:
+        call.send()
+    for call in calls:
+        answer = call.answer(want=503)
+        assert answer.json["code"] == "busy" and answer.header("Retry-After")
+    assert time.monotonic() - began < LONG
+
+
+def test_a_leader_without_a_connection_gives_the_lead_away(narrow):
+    """While one question is under way, all others wait for a connection in vain, and are told so. Then one lead is free, as it was before: of
+    two who come, one asks at once, and the other when the first question has its answer. Were none free, one would ask for both."""
+    buyer, orders = some_orders(narrow, 3)
+    product, first, *late = read_product(narrow, buyer), *(read(buyer, order) for order in orders)
+    before = asked(narrow, "orders")
+    narrow.relay.hold("find")
+    for count, call in enumerate([product, first]):
+        call.send()
+        narrow.relay.wait_for_held(count + 1)
+    all_are_refused([read(buyer, order) for order in orders * 2])
+    narrow.relay.let_one_go()
+    product.answer(want=200)
+    for count, call in enumerate(late):
+        call.send()
+        narrow.wait_for(count + 2)
+    narrow.relay.let_one_go()
+    first.answer(want=200)
+    narrow.relay.let_go()
+    assert [call.answer(want=200).json for call in late] == orders[1:]
+    assert asked(narrow, "orders") == before + 3
 
 
 def test_the_failure_is_everybodys(start_scene):

@@ -7,11 +7,13 @@ import threading
 from dataclasses import dataclass, field
 
 import bson
+from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS
 
 from .database import Database
 from .process import free_port, wait_until
 
 _OP_MSG = 2013
+_BODY = 21  # of a message: its document, after header, flags and the section's kind
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Relay:
     then_dead     after the first lost answer nothing goes through any more, until `revive`
     hold()        commits, or another command, wait on their way to the database until they may pass, or are lost;
                   with answers=True they are carried out, and the answers wait
+    batch_bytes   so much of documents is in a find's answer at most, and at least one: what would go beyond is left out, as MongoDB
+                  leaves out what would go beyond 16 MB (the embedded database gives a single batch whole); left_out counts them
 
     transactions  each that wrote something, in the order of their first command
     asked         the commands outside of transactions: ("find", "orders")
@@ -55,6 +59,8 @@ class Relay:
         self.transactions: list[Transaction] = []
         self.asked: list[tuple[str, object]] = []
         self.held = 0
+        self.batch_bytes: int | None = None
+        self.left_out = 0
         self._known: dict = {}
         self._hold: _Hold | None = None
         self._turn = threading.Condition()
@@ -76,7 +82,7 @@ class Relay:
         return Behind(server, server.new_database().name)
 
     def revive(self) -> None:
-        self.lose_answers, self.then_dead, self._dead = 0, False, False
+        self.lose_answers, self.then_dead, self._dead, self.batch_bytes = 0, False, False, None
         self.let_go()
 
     def hold(self, command: str = "commitTransaction", answers: bool = False) -> None:
@@ -166,7 +172,7 @@ class Relay:
         """Writes down what was asked, apart, and what belongs to a transaction."""
         if struct.unpack_from("<i", message, 12)[0] != _OP_MSG or message[20] != 0:
             return
-        command = bson.decode(message[21 : 21 + struct.unpack_from("<i", message, 21)[0]])
+        command = bson.decode(message[_BODY : _BODY + struct.unpack_from("<i", message, _BODY)[0]])
         if "autocommit" not in command:
             self.asked.append(next(iter(command.items())))
             return
@@ -190,8 +196,22 @@ class Relay:
                     break
                 if not self._wait_on_the_way(state["command"], True):
                     break
-                client.sendall(message)
+                client.sendall(self._fitting(message) if self.batch_bytes and b"find\0" in state["command"] else message)
         _cut(pair)
+
+    def _fitting(self, message: bytes) -> bytes:
+        """The answer to a find without the documents that are too many."""
+        reply = bson.decode(message[_BODY:], DEFAULT_RAW_BSON_OPTIONS)
+        if "cursor" not in reply:
+            return message
+        documents = reply["cursor"]["firstBatch"]
+        size = count = 0
+        while count < len(documents) and (not count or size + len(documents[count].raw) <= self.batch_bytes):
+            size, count = size + len(documents[count].raw), count + 1
+        with self._lock:
+            self.left_out += len(documents) - count
+        body = bson.encode({**reply, "cursor": {**reply["cursor"], "firstBatch": documents[:count]}})
+        return struct.pack("<i", _BODY + len(body)) + message[4:_BODY] + body
 
     def _loses(self) -> bool:
         with self._lock:
