@@ -87,7 +87,7 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
     const ledger_config ledger = {.store = child.store,
                                   .events = child.events,
                                   .orphans = shared_orphans(),
-                                  .turn = shared_turn(),
+                                  .turn = shared_stock_turn(),
                                   .request_timeout_ms = config->request_timeout_ms,
                                   .batch_max = config->batch_max,
                                   .require_payment = config->require_payment,
@@ -95,6 +95,7 @@ void orders_child_init(apr_pool_t *pchild, server_rec *server)
                                   .exponent = config->exponent};
     if (ledger_create(&child.ledger, part_pool(pchild, "orders ledger"), &ledger) != 0)
         give_up(server, "ledger", "out of memory");
-    if (hashing_child_init(part_pool(pchild, "orders hashing"), config->hash_slots) != APR_SUCCESS)
+    if (hashing_child_init(part_pool(pchild, "orders hashing"), hashing_slots(config->hash_slots),
+                           shared_hashing_turns()) != APR_SUCCESS)
         give_up(server, "hashing", "out of memory");
 }

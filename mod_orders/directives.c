@@ -39,7 +39,6 @@ void orders_config_reset(apr_pool_t *pconf)
         .cookie_name = "__Host-session",
         .csrf_cookie_name = "__Host-csrf",
         .bcrypt_cost = 10,
-        .hash_slots = 1,
         .request_timeout_ms = 5000,
         .batch_max = LEDGER_BATCH_OPS,
         .require_payment = 1,

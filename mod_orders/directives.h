@@ -19,7 +19,7 @@ typedef struct orders_config {
     const char *cookie_name;      /* OrdersCookieName; default __Host-session */
     const char *csrf_cookie_name; /* __Host-csrf, or derived from the name above when that is changed */
     int bcrypt_cost;              /* OrdersBcryptCost */
-    int hash_slots;               /* OrdersHashSlots: bcrypt runs at once in a child */
+    int hash_slots;               /* OrdersHashSlots: bcrypt runs at once, in all children; 0: hashing_slots() tells */
     int request_timeout_ms;       /* OrdersRequestTimeout */
     int batch_max;                /* OrdersBatchMax */
     int require_payment;          /* OrdersRequirePayment */

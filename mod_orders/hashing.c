@@ -2,31 +2,45 @@
 
 #include <apr_thread_pool.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
+#include "core/pauses.h"
 
 #define WAITERS_PER_SLOT 16
 #define WAIT_MAX         apr_time_from_sec(1) /* in the queue, as far as can be foreseen */
-#define NICENESS         19                   /* the last to get a core; see setpriority(2) on threads */
 
 typedef struct hashing_job {
     hashing_work work;
     void *data;
+    apr_time_t deadline;
     pthread_cond_t changed;
     bool done;
 } hashing_job;
 
 static apr_thread_pool_t *threads;
+static turn_t *turns; /* at_once of them, for all children */
 static int at_once;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_llong takes; /* apr_interval_time_t: one job, of late */
 
-apr_status_t hashing_child_init(apr_pool_t *pchild, int slots)
+int hashing_slots(int configured)
+{
+    cpu_set_t usable;
+    int half;
+
+    if (configured)
+        return configured;
+    half = sched_getaffinity(0, sizeof(usable), &usable) ? 1 : CPU_COUNT(&usable) / 2;
+    return half < 1 ? 1 : half < HASHING_SLOTS_MAX ? half : HASHING_SLOTS_MAX;
+}
+
+apr_status_t hashing_child_init(apr_pool_t *pchild, int slots, turn_t *shared_turns)
 {
     at_once = slots;
+    turns = shared_turns;
+    (void)pauses_init();
     return apr_thread_pool_create(&threads, 0, (apr_size_t)slots, pchild);
 }
 
@@ -48,24 +62,39 @@ problem_t *hashing_look(apr_pool_t *pool)
     return has_room() ? NULL : too_many(pool);
 }
 
-/* Once a thread. Where it may not, it hashes like anybody else. */
-static void give_way(void)
+/* One that is free, or else the next of this thread's own. NULL: none until then. */
+static turn_t *take_turn(apr_time_t until)
 {
-    static _Thread_local bool given;
+    static atomic_int count;
+    static _Thread_local int number; /* of this thread, from 1 */
+    turn_t *own;
 
-    if (!given)
-        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-    given = true;
+    if (!number)
+        number = 1 + atomic_fetch_add(&count, 1) % at_once;
+    own = &turns[number - 1];
+    for (int i = 0; i < at_once; i++) {
+        turn_t *turn = &turns[(number - 1 + i) % at_once];
+
+        if (turn_take(turn, TURN_NOW))
+            return turn;
+    }
+    return turn_take(own, until) ? own : NULL;
 }
 
 static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
 {
     hashing_job *job = data;
     apr_time_t began = apr_time_now();
+    turn_t *turn;
+    pauses pauses;
 
     (void)thread;
-    give_way();
+    if (!(turn = take_turn(job->deadline)))
+        return NULL;
+    pauses_begin(&pauses);
     job->work(job->data);
+    pauses_end(&pauses);
+    turn_leave(turn);
     atomic_store(&takes, (3 * atomic_load(&takes) + apr_time_now() - began) / 4);
     pthread_mutex_lock(&lock);
     job->done = true;
@@ -91,7 +120,7 @@ static void wait_for(hashing_job *job, apr_time_t deadline)
 
 problem_t *hashing_run(apr_pool_t *pool, apr_time_t deadline, hashing_work work, void *data)
 {
-    hashing_job job = {.work = work, .data = data};
+    hashing_job job = {.work = work, .data = data, .deadline = deadline};
 
     if (!has_room())
         return too_many(pool);

@@ -14,6 +14,7 @@
 #include <util_mutex.h>
 #include "core/keys.h"
 #include "directives.h"
+#include "hashing.h"
 #include "shared.h"
 
 APLOG_USE_MODULE(orders);
@@ -47,7 +48,8 @@ typedef struct shared_memory {
     version_set versions[VERSION_SETS];
     rate_entry rates[RATE_SETS][WAYS];
     orphan_table orphans; /* needs no mutex: a slot has one writer */
-    turn_t turn;
+    turn_t stock_turn;
+    turn_t hashing_turns[HASHING_SLOTS_MAX];
 } shared_memory;
 
 static shared_memory *shared;
@@ -82,7 +84,9 @@ int shared_create(apr_pool_t *pconf, server_rec *server)
     shared = apr_shm_baseaddr_get(segment); /* the system gives it filled with zeros */
     rv = apr_generate_random_bytes(shared->hash_key, sizeof(shared->hash_key));
     if (rv == APR_SUCCESS)
-        rv = turn_init(&shared->turn);
+        rv = turn_init(&shared->stock_turn);
+    for (int i = 0; rv == APR_SUCCESS && i < HASHING_SLOTS_MAX; i++)
+        rv = turn_init(&shared->hashing_turns[i]);
     if (rv == APR_SUCCESS)
         rv = ap_global_mutex_create(&mutex, &mutex_file, MUTEX_TYPE, NULL, server, pconf, 0);
     if (rv != APR_SUCCESS) {
@@ -97,9 +101,14 @@ orphan_table *shared_orphans(void)
     return shared ? &shared->orphans : NULL;
 }
 
-turn_t *shared_turn(void)
+turn_t *shared_stock_turn(void)
 {
-    return shared ? &shared->turn : NULL;
+    return shared ? &shared->stock_turn : NULL;
+}
+
+turn_t *shared_hashing_turns(void)
+{
+    return shared ? shared->hashing_turns : NULL;
 }
 
 void shared_child_init(apr_pool_t *pchild, server_rec *server)

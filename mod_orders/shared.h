@@ -15,7 +15,8 @@ int shared_create(apr_pool_t *pconf, server_rec *server); /* post_config; OK or 
 void shared_child_init(apr_pool_t *pchild, server_rec *server);
 
 orphan_table *shared_orphans(void); /* NULL before shared_create */
-turn_t *shared_turn(void);          /* the same */
+turn_t *shared_stock_turn(void);    /* the same */
+turn_t *shared_hashing_turns(void); /* the same; HASHING_SLOTS_MAX of them */
 
 /* The user's tokenVersion as read from the database at most 30 s ago. False: a miss, or the lock failed; ask the database. */
 int token_version_get(const bson_oid_t *user, int64_t *version);

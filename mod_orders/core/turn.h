@@ -1,7 +1,9 @@
-/* The turn at the stock, between the processes of one host. Two transactions that write one product can't both commit: the
- * loser starts anew, and under a rush on one product most of the work is thrown away. So processes that share memory take
- * turns. It is a matter of speed alone: what must hold is held by the database, and whoever can't have the turn in time goes
- * without it. Between hosts nothing but the database decides.
+/* A turn between the processes of one host, for what goes better one after the other. It is a matter of speed alone: what must hold is held
+ * by the database, and between hosts nothing but the database decides.
+ *
+ * Two transactions that write one product can't both commit: the loser starts anew, and under a rush on one product most of the work is
+ * thrown away. So they take turns at the stock, and whoever can't have the turn in time goes without it. And so many passwords are hashed
+ * at once as there are turns for it.
  *
  * Whoever waits is next: who gives the turn away can't take it back before them. A process that dies with the turn leaves it
  * to the next.
@@ -20,6 +22,7 @@ typedef struct turn_t {
 
 /* 0, or an errno. Once, by the process that made the memory. */
 int turn_init(turn_t *turn);
+#define TURN_NOW 0 /* until: don't wait */
 /* True: the turn is had, until turn_leave by the same thread. `turn` may be NULL: then false at once. */
 bool turn_take(turn_t *turn, apr_time_t until);
 void turn_leave(turn_t *turn);

@@ -64,7 +64,6 @@ def test_defaults_are_the_code_s():
         "OrdersSessionMax": seconds[code["session_max"]],
         "OrdersCookieName": code["cookie_name"].strip('"'),
         "OrdersBcryptCost": code["bcrypt_cost"],
-        "OrdersHashSlots": code["hash_slots"],
         "OrdersRequestTimeout": str(int(code["request_timeout_ms"]) // 1000),
         "OrdersBatchMax": batch_ops,
         "OrdersRequirePayment": "On" if code.get("require_payment") == "1" else "Off",
