@@ -13,7 +13,8 @@ from harness.scene import Call
 from harness.shop import PASSWORD, Shop
 
 TICKS_OF_A_HASH = 10  # of 10 ms: no other request takes as long
-SLOW = {"OrdersBcryptCost": "14", "OrdersRequestTimeout": "2"}
+TIMEOUT = 3
+SLOW = {"OrdersBcryptCost": "14", "OrdersRequestTimeout": str(TIMEOUT)}
 TWO_CHILDREN = {"StartServers": 2, "ServerLimit": 2}
 
 
@@ -44,10 +45,10 @@ class Hashing:
 
         def first_answered():
             calls.append(sign_in(self.shop, self.person).send())
-            answered, _, _ = select.select([call.socket for call in calls], [], [], 1)
+            answered, _, _ = select.select([call.socket for call in calls], [], [], TIMEOUT + 1)
             return next((call for call in calls if call.socket in answered), None)
 
-        return wait_until(first_answered, 20, "the other child's answer").answer()
+        return wait_until(first_answered, 30, "the other child's answer").answer()
 
     def go_on(self) -> None:
         os.kill(self.child, signal.SIGCONT)
