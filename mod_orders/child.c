@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "child.h"
+#include "core/hashing.h"
 #include "core/keys.h"
 #include "directives.h"
-#include "hashing.h"
 #include "shared.h"
 
 APLOG_USE_MODULE(orders);

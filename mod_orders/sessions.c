@@ -6,10 +6,10 @@
 
 #include "core/body.h"
 #include "core/bson_json.h"
+#include "core/hashing.h"
 #include "core/password.h"
 #include "core/terms.h"
 #include "core/user_store.h"
-#include "hashing.h"
 #include "shared.h"
 
 #define NAME_MAX_CHARS  200

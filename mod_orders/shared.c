@@ -12,9 +12,9 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <util_mutex.h>
+#include "core/hashing.h"
 #include "core/keys.h"
 #include "directives.h"
-#include "hashing.h"
 #include "shared.h"
 
 APLOG_USE_MODULE(orders);

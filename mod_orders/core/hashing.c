@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <time.h>
-#include "core/pauses.h"
+#include "pauses.h"
 
 #define WAITERS_PER_SLOT 16
 #define WAIT_MAX         apr_time_from_sec(1) /* in the queue, as far as can be foreseen */

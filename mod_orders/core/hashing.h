@@ -2,13 +2,13 @@
  * slots, and with pauses. Each hash takes tens of milliseconds of a core, and signing in must not hold up the rest of the API. Who asks
  * waits, but never in a queue that is too long to be answered soon: then it is 503 `busy` at once.
  */
-#ifndef ORDERS_HASHING_H
-#define ORDERS_HASHING_H
+#ifndef CORE_HASHING_H
+#define CORE_HASHING_H
 
 #include <apr_pools.h>
 #include <apr_time.h>
-#include "core/problem.h"
-#include "core/turn.h"
+#include "problem.h"
+#include "turn.h"
 
 typedef void (*hashing_work)(void *data);
 
