@@ -123,7 +123,12 @@ static bool worth_a_retry(const bson_error_t *failure)
     return failure->code != MAX_TIME_EXPIRED && code_means_unreachable((int)failure->code);
 }
 
-/* A read outside a transaction: from the primary, tried twice. By the driver's plain way: with its way that takes options and retries by
+static bool has_time(const store_conn *conn)
+{
+    return !conn->deadline || apr_time_now() < conn->deadline;
+}
+
+/* A read outside a transaction: from the primary, tried twice if there is time. By the driver's plain way: with its way that takes options and retries by
  * itself, 8 % fewer orders were read in a second (measured). The first broken connection makes the driver drop every other one of that
  * age, so the second try never meets a second dead socket. */
 static bool send_read(const store_conn *conn, const bson_t *command, bson_t *reply, bson_error_t *failure)
@@ -132,7 +137,7 @@ static bool send_read(const store_conn *conn, const bson_t *command, bson_t *rep
     bson_copy_to(command, &bounded);
     BSON_APPEND_INT32(&bounded, "maxTimeMS", max_time_ms(conn));
     bool ok = mongoc_client_command_simple(conn->client, conn->store->database, &bounded, NULL, reply, failure);
-    if (!ok && worth_a_retry(failure)) {
+    if (!ok && worth_a_retry(failure) && has_time(conn)) {
         bson_destroy(reply);
         ok = mongoc_client_command_simple(conn->client, conn->store->database, &bounded, NULL, reply, failure);
     }

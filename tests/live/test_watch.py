@@ -92,8 +92,8 @@ def test_signs_in(shop, watch):
 def test_off_sale(shop, watch):
     seen = watch("--token-stdin", say=shop.customer().token).connected()
     product = shop.product(10)
-    shop.admin.patch(f"/api/products/{product['id']}", {"active": False})
     assert product["name"] in seen.line("product:stock")
+    shop.admin.patch(f"/api/products/{product['id']}", {"active": False})
     assert seen.line("product:stock").endswith(f"{product['id']}  is off sale")
     assert seen.end() == 0
 
