@@ -1,5 +1,5 @@
 /* Pauses for a thread that computes for long. Linux shares out the cores between groups of processes, such as sessions
- * (sched_autogroup(7)) and control groups, before it looks at single threads and their niceness. A thread that never sleeps keeps its
+ * (autogroup, sched(7)) and control groups, before it looks at single threads and their niceness. A thread that never sleeps keeps its
  * whole group on a core: others, the database's among them, then wait for tens or hundreds of milliseconds, whatever the thread's
  * niceness is (measured: docs/performance.md). One that sleeps now and then lets them in.
  */

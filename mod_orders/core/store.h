@@ -78,7 +78,7 @@ problem_t *store_connect(store_conn *conn);
 problem_t *store_acquire(store_t *store, apr_pool_t *pool, apr_time_t deadline, store_conn **acquired);
 void store_release(store_conn *conn); /* gives the connection back; NULL is fine */
 
-/* Runs one command on the store's database. Outside a session reads are retried once and writes get
+/* Runs one command on the store's database. Outside a session reads are retried once, in time, and writes get
  * {w: "majority", j: true} and are retryable; with a session the command joins its transaction.
  * True: *reply lives in conn->pool. False: *error says why (write errors inside an ok reply count). */
 bool store_command(store_conn *conn, mongoc_client_session_t *session, const bson_t *command, const bson_t **reply,
